@@ -1,0 +1,48 @@
+"""The house in one page: a SCIM 2.0 gateway in front of a REST user API, described by one mapping file.
+
+The product is a function between two vocabularies, with a thin wire at each end::
+
+    Entra                                                                       legacy API
+      |  PATCH /Users/42   {"op":"Replace","path":"active","value":"False"}          |
+      v                                                                              |
+    web/scim        authenticate; body bytes                                         |
+    scim/           entra lowers the dialect -> Patch("42", (replace active False))  |
+    plan/           yield Call("GET", "/users/42") ........... upstream ............ > GET
+                    <- Reply(200, record) .................... token, retry ........ <
+    mapping/        record -> resource                                               |
+    scim/           patched(resource, operations) -> wanted                          |
+    mapping/        changes(record, wanted) -> {"status": "disabled"}                |
+    plan/           yield Call("PATCH", "/users/42", {...}) .. upstream ............ > PATCH
+                    <- Reply(200, record)                                            <
+    plan/           return Response(200, resource)
+    web/scim        encode, application/scim+json
+
+The rooms import in one straight line, which is also the reading order (a test holds it)::
+
+    errors < scim < mapping < plan < upstream < web < cli        settings stands beside errors
+
+    errors      the drawn tree of what can go wrong, and what each answers
+    scim/       PURE: RFC 7643 and RFC 7644, and nothing else
+    mapping/    PURE: the language of mappings/, one file for one upstream
+    plan/       PURE: which calls an operation needs, in which order; one file per kind of conversation
+    upstream/   EDGE: performs the calls; the only room that talks to the legacy API
+    web/        EDGE: the only room that knows Litestar; who may come in, tokens, health
+    settings    EDGE: the environment, read once; the only place that holds secrets
+    cli         EDGE: the commands; composition happens here and in web/app only
+    sandbox/    a runnable stand-in for N-able's user API; imports none of the rooms above
+    simulator/  Entra as a client, and the demo's verdict; imports none of the rooms above
+
+PURE means: no I/O, no clock, no logger.
+The seam is a generator: a plan yields a Call, is sent the Reply that came of it, returns a Response.
+
+The words tell you the side you are on:
+
+    ====================  ======================================  =========================
+    SCIM side             between                                 upstream side
+    ====================  ======================================  =========================
+    Resource, attribute   Mapping (a file), Rule (a line of it)   Record, field
+    Operation             Plan (the conversation for one)         Call
+    Response              Connection (mapping, place, secrets)    Reply
+    Client (may call us)                                          Credential (lets us in)
+    ====================  ======================================  =========================
+"""

@@ -1,0 +1,212 @@
+"""Everything that can go wrong, drawn as a tree; each leaf knows what it answers.
+
+::
+
+    AdapterError
+    ├── ScimError                 a SCIM request is answered with it (RFC 7644 section 3.12)
+    │   ├── InvalidFilter         400 invalidFilter   the filter cannot be read, or cannot be answered exactly
+    │   ├── InvalidSyntax         400 invalidSyntax   the body is not the message that the request needs
+    │   ├── InvalidPath           400 invalidPath     a PATCH path cannot be read
+    │   ├── InvalidValue          400 invalidValue    a value has the wrong type, or the upstream refuses it
+    │   ├── NoTarget              400 noTarget        a PATCH path points at nothing
+    │   ├── Mutability            400 mutability      the attribute cannot be changed so
+    │   ├── TooMany               400 tooMany         the answer would be larger than is allowed
+    │   ├── Unauthorized          401                 no valid token
+    │   ├── Forbidden             403                 the upstream does not let our service account do it
+    │   ├── NotFound              404                 a complete, fresh look found no such resource
+    │   ├── MethodNotAllowed      405                 the path exists, the method does not
+    │   ├── Uniqueness            409 uniqueness      another resource has this value
+    │   ├── TooLarge              413                 the request's body is over the limit
+    │   ├── Internal              500                 the gateway itself failed
+    │   ├── Unsupported           501                 the upstream has no such call
+    │   └── UpstreamError         the upstream gave no usable reply
+    │       ├── BadReply          502                 it answered with something that cannot be believed
+    │       ├── Unavailable       503 Retry-After     it cannot be reached, or is overloaded
+    │       └── TooSlow           504                 it did not answer in time
+    ├── MappingError              a mapping file is refused at start-up, at its file:line:column
+    └── SettingsError             the environment is refused at start-up, all its faults at once
+
+Raise where you know, answer in one place (`web/app.py` for requests, `cli.py` for start-up), never catch in between.
+A `detail` is shown to the administrator in Entra's provisioning log: it names what failed and what to do about it.
+"""
+
+from typing import ClassVar
+
+
+class AdapterError(Exception):
+    """The root: nothing raises it itself."""
+
+
+class ScimError(AdapterError):
+    """A SCIM error answer: `status`, an optional `scimType` and the `detail` (RFC 7644 section 3.12)."""
+
+    status: ClassVar[int]
+    scim_type: ClassVar[str | None] = None
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The HTTP header fields that go with the answer."""
+        return {}
+
+
+class InvalidFilter(ScimError):
+    """The filter cannot be read, or cannot be answered exactly."""
+
+    status = 400
+    scim_type = "invalidFilter"
+
+
+class InvalidSyntax(ScimError):
+    """The body is not the message that the request needs."""
+
+    status = 400
+    scim_type = "invalidSyntax"
+
+
+class InvalidPath(ScimError):
+    """A PATCH path cannot be read."""
+
+    status = 400
+    scim_type = "invalidPath"
+
+
+class InvalidValue(ScimError):
+    """A value has the wrong type, a required one is absent, or the upstream refuses it."""
+
+    status = 400
+    scim_type = "invalidValue"
+
+
+class NoTarget(ScimError):
+    """A PATCH path points at nothing."""
+
+    status = 400
+    scim_type = "noTarget"
+
+
+class Mutability(ScimError):
+    """The attribute cannot be changed in this way."""
+
+    status = 400
+    scim_type = "mutability"
+
+
+class TooMany(ScimError):
+    """The answer would be larger than the gateway allows."""
+
+    status = 400
+    scim_type = "tooMany"
+
+
+class Unauthorized(ScimError):
+    """The request carries no valid token (RFC 6750 section 3)."""
+
+    status = 401
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The challenge that RFC 9110 section 11.6.1 demands beside a 401."""
+        return {"WWW-Authenticate": 'Bearer realm="scim"'}
+
+
+class Forbidden(ScimError):
+    """The upstream does not let the service account do this."""
+
+    status = 403
+
+
+class NotFound(ScimError):
+    """A complete, fresh look found no such resource."""
+
+    status = 404
+
+
+class MethodNotAllowed(ScimError):
+    """The path exists, the method does not."""
+
+    status = 405
+
+    def __init__(self, detail: str, allowed: tuple[str, ...]) -> None:
+        super().__init__(detail)
+        self.allowed = allowed
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The methods that the path has (RFC 9110 section 15.5.6)."""
+        return {"Allow": ", ".join(self.allowed)}
+
+
+class Uniqueness(ScimError):
+    """Another resource has this value already."""
+
+    status = 409
+    scim_type = "uniqueness"
+
+
+class TooLarge(ScimError):
+    """The request's body is over the limit."""
+
+    status = 413
+
+
+class Internal(ScimError):
+    """The gateway itself failed; its log has the place."""
+
+    status = 500
+
+
+class Unsupported(ScimError):
+    """The upstream has no call for this, and nothing here pretends that it has."""
+
+    status = 501
+
+
+class UpstreamError(ScimError):
+    """The upstream gave no usable reply; no plan can do anything about it."""
+
+
+class BadReply(UpstreamError):
+    """The upstream answered with something that cannot be believed."""
+
+    status = 502
+
+
+class Unavailable(UpstreamError):
+    """The upstream cannot be reached, or refuses more calls for now."""
+
+    status = 503
+
+    def __init__(self, detail: str, retry_after: int = 30) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """When to come back, in whole seconds (RFC 9110 section 10.2.3)."""
+        return {"Retry-After": str(self.retry_after)}
+
+
+class TooSlow(UpstreamError):
+    """The upstream did not answer in time, or it is not known what it did."""
+
+    status = 504
+
+
+class MappingError(AdapterError):
+    """A mapping file is refused: `file:line:column: what is wrong, and the way out`."""
+
+    def __init__(self, file: str, line: int, column: int, message: str) -> None:
+        super().__init__(f"{file}:{line}:{column}: {message}")
+        self.file, self.line, self.column, self.message = file, line, column, message
+
+
+class SettingsError(AdapterError):
+    """The environment is refused; `faults` holds one clear line for each fault."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults

@@ -1,0 +1,63 @@
+"""The resource type that a mapping offers: the RFC's definitions, cut down to what its rules name.
+
+What discovery promises is what the upstream keeps: nothing that no rule maps, and each characteristic as the rule has it.
+"""
+
+import msgspec
+
+from adapter.mapping.rules import Rule
+from adapter.scim.schema import Attribute, ResourceType, Schema
+from adapter.scim.user import ENTERPRISE_USER, USER
+
+
+def offered(rules: list[Rule]) -> ResourceType:
+    """Return the User type with what the rules name and nothing else: what discovery promises is what is kept."""
+    schemas = [
+        _schema(schema, extension, rules) for schema, extension in ((USER, None), (ENTERPRISE_USER, ENTERPRISE_USER.id))
+    ]
+    return ResourceType("User", "/Users", schemas[0], tuple(each for each in schemas[1:] if each.attributes))
+
+
+def _schema(schema: Schema, extension: str | None, rules: list[Rule]) -> Schema:
+    attributes = []
+    for attribute in schema.attributes:
+        own = [
+            each
+            for each in rules
+            if each.target.extension == extension and each.target.attribute.name == attribute.name
+        ]
+        if own:
+            attributes.append(_attribute(attribute, own))
+    return msgspec.structs.replace(schema, attributes=tuple(attributes))
+
+
+def _attribute(attribute: Attribute, rules: list[Rule]) -> Attribute:
+    if rules[0].target.sub is None:
+        return _characterized(attribute, rules[0])
+    subs = []
+    for sub in attribute.sub_attributes:
+        own = next((each for each in rules if each.target.sub and each.target.sub.name == sub.name), None)
+        chosen = tuple(
+            dict.fromkeys(each.element.value for each in rules if each.element and each.element.key == sub.name)
+        )
+        if own:
+            subs.append(_characterized(sub, own))
+        elif chosen:
+            subs.append(msgspec.structs.replace(sub, canonical_values=chosen if sub.type == "string" else ()))
+    read_only = all(each.mutability == "readOnly" for each in rules)
+    return msgspec.structs.replace(
+        attribute,
+        sub_attributes=tuple(subs),
+        required=not attribute.multi_valued and any(each.required for each in rules),
+        mutability="readOnly" if read_only else attribute.mutability,
+    )
+
+
+def _characterized(attribute: Attribute, rule: Rule) -> Attribute:
+    """Return the definition with what the rule says of it."""
+    return msgspec.structs.replace(
+        attribute,
+        mutability=rule.mutability,
+        required=rule.required,
+        returned="never" if rule.mutability == "writeOnly" else attribute.returned,
+    )

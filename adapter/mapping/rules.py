@@ -1,0 +1,108 @@
+"""A rule made ready: one attribute and one field, read both ways.
+
+Two laws hold for every rule, and a test searches for values that break them: what is read and written back changes
+nothing; what is written reads back.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+from adapter.errors import BadReply
+from adapter.mapping import fields
+from adapter.mapping.transforms import Transform
+from adapter.scim.match import folded
+from adapter.scim.schema import Mutability, Resource, Target, has_type
+
+
+class Way(msgspec.Struct, frozen=True):
+    """One direction of a rule: the field, and what happens to the value on the way."""
+
+    field: str
+    transform: Transform
+
+
+class Element(msgspec.Struct, frozen=True):
+    """Which element of a multi-valued attribute is meant: the one whose `key` has this value."""
+
+    key: str
+    value: Any
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a mapping's `attributes`, with its names resolved and its tables made."""
+
+    target: Target
+    element: Element | None
+    read: Way | None
+    write: Way | None
+    mutability: Mutability
+    required: bool
+    default: Any
+    clear: Literal["null", "empty", "refused"]
+
+    def __str__(self) -> str:
+        """The attribute's path, as an administrator knows it."""
+        if self.element is None:
+            return str(self.target)
+        sub = f".{self.target.sub.name}" if self.target.sub else ""
+        return f'{self.target.attribute.name}[{self.element.key} eq "{self.element.value}"]{sub}'
+
+    def from_record(self, record: dict[str, Any]) -> Any:
+        """Return the attribute's value in a record, or None when the record has none there.
+
+        Raises BadReply when the record cannot be believed: a required field is missing, or a type is wrong.
+        """
+        if self.read is None:
+            return None
+        value = fields.read(record, self.read.field)
+        if value is fields.ABSENT and self.required:
+            raise BadReply(f"The upstream sent a record without the field '{self.read.field}'.")
+        if value is fields.ABSENT or value is None or value == "":
+            return None
+        value = self.read.transform.to_scim(value, self.read.field)
+        if not has_type(self.target.leaf, value):
+            raise BadReply(
+                f"The upstream's field '{self.read.field}' does not hold what {self} needs: "
+                f"{self.target.leaf.type}. Correct the mapping."
+            )
+        return value
+
+    def to_field(self, value: Any) -> Any:
+        """Return what is written into the field for the attribute's value; None clears it."""
+        if value is None:
+            return None if self.clear == "null" else ""
+        return self.write.transform.to_upstream(value, str(self)) if self.write else None
+
+    def value(self, resource: Resource) -> Any:
+        """Return the attribute's value in a resource, or None."""
+        holder = resource.get(self.target.extension, {}) if self.target.extension else resource
+        value = holder.get(self.target.attribute.name)
+        if self.element is not None:
+            value = self._element_of(value or [])
+        if self.target.sub is None or value is None:
+            return value
+        return value.get(self.target.sub.name)
+
+    def put(self, resource: Resource, value: Any) -> None:
+        """Put the attribute's value into a resource, making what holds it."""
+        holder = resource.setdefault(self.target.extension, {}) if self.target.extension else resource
+        name = self.target.attribute.name
+        if self.target.sub is None:
+            holder[name] = value
+        elif self.element is None:
+            holder.setdefault(name, {})[self.target.sub.name] = value
+        else:
+            elements = holder.setdefault(name, [])
+            element = self._element_of(elements)
+            if element is None:
+                element = {self.element.key: self.element.value}
+                elements.append(element)
+            element[self.target.sub.name] = value
+
+    def _element_of(self, elements: list[dict[str, Any]]) -> dict[str, Any] | None:
+        assert self.element is not None  # noqa: S101 (only asked for rules that have one)
+        key = self.target.attribute.sub(self.element.key)
+        assert key is not None  # noqa: S101 (load has checked it)
+        wanted = folded(key, self.element.value)
+        return next((each for each in elements if folded(key, each.get(key.name)) == wanted), None)

@@ -1,0 +1,56 @@
+"""Texts with placeholders: `/api/users/{id}`, `Bearer {secret:jwt}`. Replacement and nothing else: no expressions."""
+
+import re
+from collections.abc import Mapping as Values
+from typing import Literal
+from urllib.parse import quote
+
+import msgspec
+
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_CALL = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/[^\s?#]*)")
+
+
+class Template(msgspec.Struct, frozen=True):
+    """A text with placeholders, each named as it is written between the braces."""
+
+    text: str
+
+    @property
+    def names(self) -> list[str]:
+        """The placeholders, in order."""
+        return _PLACEHOLDER.findall(self.text)
+
+    def filled(self, values: Values[str, str]) -> str:
+        """Return the text with every placeholder replaced."""
+        return _PLACEHOLDER.sub(lambda found: values[found[1]], self.text)
+
+    def path(self, values: Values[str, str]) -> str:
+        """Return the text as the path of a URL: every value becomes one segment and stays one.
+
+        The one function that builds paths. Percent-encoding does not touch `.` and `..`, and HTTP clients resolve
+        them: `DELETE /users/..` would go out as `DELETE /` (RFC 3986 section 5.2.4). They raise ValueError here.
+        """
+        for name in self.names:
+            if values[name] in ("", ".", ".."):
+                raise ValueError(f"'{values[name]}' cannot be part of a path")
+        return self.filled({name: quote(value, safe="") for name, value in values.items()})
+
+
+class CallTemplate(msgspec.Struct, frozen=True):
+    """`PATCH /api/users/{id}`: a method and a path with placeholders. As a text it is the route's name."""
+
+    method: Method
+    path: Template
+
+    def __str__(self) -> str:
+        """The route as the mapping writes it."""
+        return f"{self.method} {self.path.text}"
+
+
+def read_call(text: str) -> CallTemplate | None:
+    """Return the call that `text` spells, or None when it spells none."""
+    found = _CALL.fullmatch(text)
+    return CallTemplate(found[1], Template(found[2])) if found else None  # type: ignore[arg-type]  # the pattern's

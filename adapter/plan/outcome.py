@@ -1,0 +1,37 @@
+"""What an outcome means for an operation, and the error that a refusal becomes."""
+
+from adapter.errors import BadReply, Forbidden, InvalidValue, NotFound, ScimError, Unavailable, Uniqueness
+from adapter.mapping.mapping import Mapping
+from adapter.plan.conversation import Outcome, Unknown
+
+
+def is_success(outcome: Outcome, mapping: Mapping) -> bool:
+    """Tell whether the upstream says that it was done."""
+    return not isinstance(outcome, Unknown) and mapping.meaning(outcome.status, outcome.body)[0] == "success"
+
+
+def is_uncertain(outcome: Outcome, mapping: Mapping) -> bool:
+    """Tell whether a write may have been done although no success was said.
+
+    A 5xx can follow the commit as well as precede it, so it counts.
+    """
+    if isinstance(outcome, Unknown):
+        return True
+    return outcome.status >= 500 and mapping.meaning(outcome.status, outcome.body)[0] == "failure"  # noqa: PLR2004
+
+
+def refusal(outcome: Outcome, mapping: Mapping, doing: str) -> ScimError:
+    """Return the error for an outcome that is no success; `doing` completes "while …" for the administrator."""
+    if isinstance(outcome, Unknown):
+        return Unavailable(f"The {mapping.upstream} gave no answer while {doing} ({outcome.reason}).")
+    meaning, detail = mapping.meaning(outcome.status, outcome.body)
+    if meaning == "not found":
+        return NotFound(detail or f"The {mapping.upstream} has no such user.")
+    if meaning == "uniqueness":
+        return Uniqueness(detail or f"The {mapping.upstream} has this user already.")
+    if meaning == "invalid value":
+        return InvalidValue(f"The {mapping.upstream} refuses a value: {detail or 'it does not say which'}.")
+    if meaning == "not permitted":
+        return Forbidden(detail or f"The {mapping.upstream} does not let the service account do this.")
+    said = f" {detail}" if detail else ""
+    return BadReply(f"The {mapping.upstream} answered {outcome.status} while {doing}.{said}")

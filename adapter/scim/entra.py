@@ -1,0 +1,267 @@
+"""Where Microsoft Entra ID departs from the RFCs: one function for each departure, named, linked and removable.
+
+The pages meant by "Microsoft" are learn.microsoft.com/entra/identity/app-provisioning:
+
+- use-scim-to-provision-users-and-groups ("Develop a SCIM endpoint")
+- application-provisioning-config-problem-scim-compatibility ("Known issues", the two PATCH dialects)
+
+Each function has a conversation under tests/conversations that fails without it. Other clients share some of these
+habits; Okta, OneLogin and Google send nothing that needs more.
+"""
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+from adapter.errors import InvalidPath, InvalidSyntax, InvalidValue, Mutability
+from adapter.scim.filter import And, Compare, Filter, Not, Or, Place, Present, ValuePath, read_place
+from adapter.scim.match import element_predicate
+from adapter.scim.patch import Adapt, Op, PatchOperation, target_of
+from adapter.scim.path import Path
+from adapter.scim.resource import held
+from adapter.scim.schema import Attribute, Resource, ResourceType, Target
+
+MOST_OPERATIONS = 1000
+"""PATCH operations that one request may hold."""
+
+
+def lowered_body(body: dict[str, Any], resource_type: ResourceType) -> dict[str, Any]:
+    """Return the body of a POST or PUT with Entra's departures removed."""
+    lowered = enterprise_attributes_moved(body, resource_type)
+    result: dict[str, Any] = {}
+    for name, value in lowered.items():
+        extension = resource_type.extension(name)
+        attribute = resource_type.schema.attribute(name)
+        if extension is not None and isinstance(value, dict):
+            result[name] = _parts(extension.attributes, value)
+        else:
+            result[name] = lowered_value(attribute, value) if attribute else value
+    return result
+
+
+def lowered_operations(raw: Any, resource_type: ResourceType) -> list[PatchOperation]:
+    """Return the operations of a PATCH with Entra's departures removed, in their order.
+
+    Raises InvalidSyntax, InvalidPath, InvalidValue, or Mutability when nothing but read-only attributes is named.
+    """
+    if not isinstance(raw, list) or not raw:
+        raise InvalidSyntax("A PATCH needs a list named Operations with at least one operation.")
+    if len(raw) > MOST_OPERATIONS:
+        raise InvalidSyntax(f"A PATCH may hold {MOST_OPERATIONS} operations, this one holds {len(raw)}.")
+    placed = [part for each in raw for part in pathless_split(_operation(each))]
+    kept = read_only_dropped(unmapped_dropped(placed, resource_type), resource_type)
+    return [_lowered_operation(each, resource_type) for each in kept]
+
+
+def lowered_filter(wanted: Filter, resource_type: ResourceType) -> Filter:
+    """Return a filter with Entra's departures in its values removed."""
+    return booleans_in_filter(wanted, lambda path: _leaf(resource_type.target(path)))
+
+
+def operation_name(text: Any) -> Op:
+    """`Replace` for `replace`: Entra capitalises operation names unless the tenant URL carries a feature flag.
+
+    Microsoft, config-problem-scim-compatibility; RFC 7644 section 3.5.2 spells them in lower case.
+    """
+    name = text.lower() if isinstance(text, str) else None
+    for op in get_args(Op):
+        if name == op:
+            return op  # type: ignore[no-any-return]  # get_args forgets that these are the names of Op
+    raise InvalidSyntax("An operation's op must be add, replace or remove.")
+
+
+def pathless_split(operation: PatchOperation) -> list[PatchOperation]:
+    """`{"name.givenName": "A", "urn:…:User:department": "B"}` without a path: one operation for each key.
+
+    With `?aadOptscim062020` on the tenant URL Entra sends such keys, dotted or with their URN; RFC 7644 section
+    3.5.2.1 has nested objects. Microsoft, config-problem-scim-compatibility.
+    """
+    if operation.place is not None or operation.op == "remove":
+        return [operation]
+    if not isinstance(operation.value, dict):
+        raise InvalidValue(f"A {operation.op} operation without a path needs an object as its value.")
+    return [
+        PatchOperation(operation.op, read_place(key), value)
+        for key, value in operation.value.items()
+        if key.lower() not in ("schemas", "id", "meta")
+    ]
+
+
+def unmapped_dropped(operations: list[PatchOperation], resource_type: ResourceType) -> list[PatchOperation]:
+    """An attribute that the mapping does not name is left out, as in a POST, not refused.
+
+    Entra's default attribute mapping holds more than most upstreams keep, and one refused operation would hold up
+    the disabling that stands beside it. RFC 7644 section 3.5.2 would answer `invalidPath`.
+    """
+    return [
+        each
+        for each in operations
+        if each.place is None
+        or resource_type.extension(str(each.place.path)) is not None
+        or target_of(each.place, resource_type) is not None
+    ]
+
+
+def read_only_dropped(operations: list[PatchOperation], resource_type: ResourceType) -> list[PatchOperation]:
+    """A read-only attribute beside others is left out; alone it is `mutability`, as RFC 7644 section 3.5.2 has it.
+
+    Entra sends `displayName` by default. Refusing the whole PATCH for it would keep a leaver enabled; when nothing
+    else is asked, the error tells the administrator which attribute to take out of the mapping.
+    """
+
+    def read_only(operation: PatchOperation) -> Target | None:
+        target = _target(operation, resource_type)
+        return target if target and "readOnly" in (target.attribute.mutability, target.leaf.mutability) else None
+
+    kept = [each for each in operations if not read_only(each)]
+    refused = next((target for each in operations if (target := read_only(each))), None)
+    if refused is not None and not kept:
+        raise Mutability(f"'{refused}' is read-only here; remove it from the client's attribute mapping.")
+    return kept
+
+
+def element_made(resource_type: ResourceType) -> Adapt:
+    """`replace emails[type eq "work"].value` where there is no such element makes one, whatever the op.
+
+    Entra expects it (wireapp/wire-server pull request 5419, thomaspoignant/scim-patch issue 176); RFC 7644 section
+    3.5.2.3 would answer `noTarget`, and the user would never converge.
+    """
+
+    def adapt(resource: Resource, operation: PatchOperation) -> PatchOperation:
+        place, target = operation.place, _target(operation, resource_type)
+        if place is None or target is None or operation.op == "remove" or operation.value is None:
+            return operation
+        if not isinstance(place.inner, Compare) or place.inner.operator != "eq":
+            return operation
+        key = target.attribute.sub(place.inner.path.name)
+        holder = resource.get(target.extension, {}) if target.extension else resource
+        elements = holder.get(target.attribute.name, [])
+        if key is None or any(map(element_predicate(place.inner, target.attribute), elements)):
+            return operation
+        whole = None if target.sub else held(target.attribute, operation.value)
+        given = {target.sub.name: operation.value} if target.sub else (whole or [{}])[0]
+        return PatchOperation("add", Place(place.path), [{key.name: place.inner.value} | given])
+
+    return adapt
+
+
+def lowered_value(attribute: Attribute, value: Any) -> Any:
+    """Return a value with Entra's departures in it removed, all the way down; types are still to be checked."""
+    if attribute.multi_valued:
+        listed = value if isinstance(value, list) else [value]
+        return None if value is None else [_lowered_single(attribute, each) for each in listed]
+    return _lowered_single(attribute, single_from_list(attribute, value))
+
+
+def single_from_list(attribute: Attribute, value: Any) -> Any:
+    """`[{"$ref": null, "value": "x"}]` for a single-valued attribute: the one element of the list.
+
+    Microsoft, use-scim-to-provision-users-and-groups, the examples of an older library.
+    """
+    if not isinstance(value, list):
+        return value
+    if len(value) > 1:
+        raise InvalidValue(f"{attribute.name} has one value; a list of {len(value)} was sent.")
+    one = value[0] if value else None
+    return one.get("value") if isinstance(one, dict) and attribute.type != "complex" else one
+
+
+def boolean_from_text(attribute: Attribute, value: Any) -> Any:
+    """`"False"` for `false`: Entra's default mapping of `active` is an expression, and its result is a string.
+
+    Microsoft, config-problem-scim-compatibility. Taken as it stands the string would be true.
+    """
+    if attribute.type == "boolean" and isinstance(value, str):
+        return {"true": True, "false": False}.get(value.strip().lower(), value)
+    return value
+
+
+def booleans_in_filter(wanted: Filter, attribute_of: Callable[[Path], Attribute | None]) -> Filter:
+    """`roles[primary eq "True"]` for `roles[primary eq true]`: the same string booleans inside a filter.
+
+    Microsoft, use-scim-to-provision-users-and-groups, the mapping of application roles.
+    """
+    match wanted:
+        case Compare():
+            attribute = attribute_of(wanted.path)
+            value = boolean_from_text(attribute, wanted.value) if attribute else wanted.value
+            return Compare(wanted.path, wanted.operator, value)
+        case ValuePath():
+            whole = attribute_of(wanted.path)
+            return ValuePath(wanted.path, booleans_in_filter(wanted.inner, lambda path: whole and whole.sub(path.name)))
+        case Not():
+            return Not(booleans_in_filter(wanted.inner, attribute_of))
+        case And() | Or():
+            left, right = (booleans_in_filter(each, attribute_of) for each in (wanted.left, wanted.right))
+            return type(wanted)(left, right)
+        case Present():
+            return wanted
+
+
+def reference_from_text(attribute: Attribute, value: Any) -> Any:
+    """`"manager": "2819"` for `{"value": "2819"}`, and an empty text for no manager.
+
+    Microsoft, use-scim-to-provision-users-and-groups; apache/directory-scimple issue 1242.
+    """
+    if attribute.type != "complex" or attribute.sub("value") is None:
+        return value
+    if isinstance(value, str):
+        value = {"value": value}
+    return None if isinstance(value, dict) and value.get("value") == "" and not attribute.multi_valued else value
+
+
+def enterprise_attributes_moved(body: dict[str, Any], resource_type: ResourceType) -> dict[str, Any]:
+    """`department` beside `userName`: an attribute of an extension sent at the top level goes where it belongs.
+
+    Seen in requests of older gallery applications; RFC 7643 section 3.3 puts it under the extension's URN.
+    """
+    moved: dict[str, Any] = {}
+    for name, value in body.items():
+        holder = next((each for each in resource_type.extensions if each.attribute(name)), None)
+        if holder is None or resource_type.schema.attribute(name):
+            moved[name] = (
+                moved[name] | value if isinstance(moved.get(name), dict) and isinstance(value, dict) else value
+            )
+        else:
+            moved[holder.id] = {name: value, **moved.get(holder.id, {})}
+    return moved
+
+
+def _lowered_single(attribute: Attribute, value: Any) -> Any:
+    value = reference_from_text(attribute, boolean_from_text(attribute, value))
+    return _parts(attribute.sub_attributes, value) if isinstance(value, dict) else value
+
+
+def _parts(attributes: tuple[Attribute, ...], body: dict[str, Any]) -> dict[str, Any]:
+    known = {each.name.lower(): each for each in attributes}
+    return {
+        name: lowered_value(known[name.lower()], value) if name.lower() in known else value
+        for name, value in body.items()
+    }
+
+
+def _lowered_operation(operation: PatchOperation, resource_type: ResourceType) -> PatchOperation:
+    place, target = operation.place, _target(operation, resource_type)
+    if place is None or target is None:
+        return operation
+    if place.inner is not None:
+        inner = booleans_in_filter(place.inner, lambda path: target.attribute.sub(path.name))
+        place = Place(place.path, inner, place.sub)
+    return PatchOperation(operation.op, place, lowered_value(target.leaf, operation.value))
+
+
+def _leaf(target: Target | None) -> Attribute | None:
+    return target.leaf if target else None
+
+
+def _operation(raw: Any) -> PatchOperation:
+    if not isinstance(raw, dict):
+        raise InvalidSyntax("Each of the Operations must be an object.")
+    keys = {str(name).lower(): value for name, value in raw.items()}
+    path = keys.get("path")
+    if path is not None and not isinstance(path, str):
+        raise InvalidPath("An operation's path must be a string.")
+    return PatchOperation(operation_name(keys.get("op")), read_place(path) if path else None, keys.get("value"))
+
+
+def _target(operation: PatchOperation, resource_type: ResourceType) -> Target | None:
+    return target_of(operation.place, resource_type) if operation.place else None

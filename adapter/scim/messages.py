@@ -1,0 +1,74 @@
+"""The messages of RFC 7644: what is read from a body, and what is put into one."""
+
+from typing import Any
+
+import msgspec
+
+from adapter.errors import InvalidSyntax, ScimError
+from adapter.scim.schema import Resource, ResourceType
+
+MEDIA_TYPE = "application/scim+json; charset=utf-8"
+ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
+LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """One page of a query: the resources, where the page starts (from 1), and how many there are in all."""
+
+    resources: list[Resource]
+    start_index: int
+    total: int
+
+
+class Response(msgspec.Struct, frozen=True):
+    """What an operation came to: the status, and the resource or the listing that it answers with."""
+
+    status: int
+    content: Resource | Listing | None = None
+
+
+def decoded(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in a request's body.
+
+    Raises InvalidSyntax for anything else: no JSON, not UTF-8, nested too deep, no object.
+    """
+    try:
+        message = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise InvalidSyntax("The body is not JSON in UTF-8, or is nested too deep.") from None
+    if not isinstance(message, dict):
+        raise InvalidSyntax("The body must be a JSON object.")
+    return message
+
+
+def error_body(error: ScimError) -> dict[str, Any]:
+    """Return the error message (RFC 7644 section 3.12); `status` is a string there."""
+    body: dict[str, Any] = {"schemas": [ERROR], "status": str(error.status), "detail": error.detail}
+    return body | ({"scimType": error.scim_type} if error.scim_type else {})
+
+
+def list_body(resources: list[dict[str, Any]], start_index: int = 1, total: int | None = None) -> dict[str, Any]:
+    """Return a ListResponse (RFC 7644 section 3.4.2); `Resources` is there even when it is empty."""
+    return {
+        "schemas": [LIST],
+        "totalResults": len(resources) if total is None else total,
+        "startIndex": start_index,
+        "itemsPerPage": len(resources),
+        "Resources": resources,
+    }
+
+
+def resource_body(resource: Resource, resource_type: ResourceType, base: str) -> dict[str, Any]:
+    """Return a resource as a client sees it: its schemas first, and where it is found.
+
+    `base` is the public address of the SCIM root, without a slash at its end.
+    """
+    carried = [each.id for each in resource_type.extensions if each.id in resource]
+    location = f"{base}{resource_type.endpoint}/{resource['id']}"
+    return {
+        "schemas": [resource_type.schema.id, *carried],
+        "id": resource["id"],
+        **{name: value for name, value in resource.items() if name != "id"},
+        "meta": {"resourceType": resource_type.name, "location": location},
+    }

@@ -1,0 +1,171 @@
+"""Schemas and attribute characteristics (RFC 7643 sections 2, 7 and 8), and the one place where names are resolved.
+
+SCIM names compare without case (RFC 7643 section 2.1). A `ResourceType` turns any spelling of a path into a `Target`:
+the attribute's own definition and the keys under which a resource holds it. Everything after works on targets.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+from adapter.errors import InvalidValue
+from adapter.scim.path import Path
+
+Resource = dict[str, Any]
+"""A SCIM resource as JSON: attribute names spelled as the schema spells them, absent instead of null."""
+
+Type = Literal["string", "boolean", "decimal", "integer", "dateTime", "binary", "reference", "complex"]
+Mutability = Literal["readOnly", "readWrite", "immutable", "writeOnly"]
+Returned = Literal["always", "never", "default", "request"]
+Uniqueness = Literal["none", "server", "global"]
+
+# Characters that no identity needs and that truncate or forge in old systems; a tab or a line end may stand in a text.
+_CONTROL = {chr(code) for code in range(32)} - {"\t", "\n", "\r"} | {"\x7f"}
+
+
+class Attribute(msgspec.Struct, frozen=True, kw_only=True):
+    """One attribute with its characteristics; the defaults are those of RFC 7643 section 2.2."""
+
+    name: str
+    type: Type = "string"
+    multi_valued: bool = False
+    description: str = ""
+    required: bool = False
+    canonical_values: tuple[str, ...] = ()
+    case_exact: bool = False
+    mutability: Mutability = "readWrite"
+    returned: Returned = "default"
+    uniqueness: Uniqueness = "none"
+    reference_types: tuple[str, ...] = ()
+    sub_attributes: tuple["Attribute", ...] = ()
+
+    def sub(self, name: str) -> "Attribute | None":
+        """Return the sub-attribute of that name, whatever its case."""
+        return _named(self.sub_attributes, name)
+
+
+class Schema(msgspec.Struct, frozen=True):
+    """A schema: a URN and the attributes that it defines."""
+
+    id: str
+    name: str
+    description: str
+    attributes: tuple[Attribute, ...]
+
+    def attribute(self, name: str) -> Attribute | None:
+        """Return the attribute of that name, whatever its case."""
+        return _named(self.attributes, name)
+
+
+class Target(msgspec.Struct, frozen=True):
+    """What a path means: the attribute, perhaps one of its sub-attributes, and the extension that holds it."""
+
+    attribute: Attribute
+    sub: Attribute | None = None
+    extension: str | None = None
+
+    @property
+    def leaf(self) -> Attribute:
+        """The definition that governs the value at the end of the path."""
+        return self.sub or self.attribute
+
+    def __str__(self) -> str:
+        """The path, spelled as the schema spells it."""
+        return str(Path(self.attribute.name, self.sub.name if self.sub else None, self.extension))
+
+
+class ResourceType(msgspec.Struct, frozen=True):
+    """A kind of resource: its endpoint, its schema and the extensions it may carry (RFC 7643 section 6)."""
+
+    name: str
+    endpoint: str
+    schema: Schema
+    extensions: tuple[Schema, ...] = ()
+
+    @property
+    def schemas(self) -> tuple[Schema, ...]:
+        """The core schema and then its extensions."""
+        return (self.schema, *self.extensions)
+
+    def extension(self, urn: str) -> Schema | None:
+        """Return the extension of that URN, whatever its case."""
+        return next((each for each in self.extensions if each.id.lower() == urn.lower()), None)
+
+    def target(self, path: Path) -> Target | None:
+        """Return what `path` means for this type, or None when it names nothing here."""
+        schema, extension = self.schema, None
+        if path.urn and path.urn.lower() != self.schema.id.lower():
+            found = self.extension(path.urn)
+            if found is None:
+                return None
+            schema, extension = found, found.id
+        attribute = schema.attribute(path.name) or (_COMMON.get(path.name.lower()) if extension is None else None)
+        sub = attribute.sub(path.sub) if attribute and path.sub else None
+        if attribute is None or (path.sub and sub is None):
+            return None
+        return Target(attribute, sub, extension)
+
+
+def typed(attribute: Attribute, value: Any) -> Any:
+    """Return `value` as the attribute's type holds it; nothing is converted that RFC 7643 section 2.3 keeps apart.
+
+    Raises InvalidValue, naming the attribute but not the value: it may be personal data.
+    """
+    if not has_type(attribute, value):
+        raise InvalidValue(f"{attribute.name} must be {_ENGLISH[attribute.type]}, not {_english(value)}.")
+    if isinstance(value, str) and not _CONTROL.isdisjoint(value):
+        raise InvalidValue(f"{attribute.name} holds a control character; remove it at the source.")
+    return value
+
+
+def has_type(attribute: Attribute, value: Any) -> bool:
+    """Tell whether `value` is JSON of the attribute's type; to Python a boolean is a number, to JSON it is not."""
+    return isinstance(value, _JSON[attribute.type]) and isinstance(value, bool) == (attribute.type == "boolean")
+
+
+def _named(attributes: tuple[Attribute, ...], name: str) -> Attribute | None:
+    lowered = name.lower()
+    return next((each for each in attributes if each.name.lower() == lowered), None)
+
+
+def _english(value: Any) -> str:
+    return {str: "a string", bool: "a boolean", dict: "an object", list: "a list", type(None): "null"}.get(
+        type(value), "a number"
+    )
+
+
+_JSON: dict[Type, tuple[type, ...]] = {
+    "string": (str,),
+    "boolean": (bool,),
+    "decimal": (int, float),
+    "integer": (int,),
+    "dateTime": (str,),
+    "binary": (str,),
+    "reference": (str,),
+    "complex": (dict,),
+}
+_ENGLISH: dict[Type, str] = {
+    "string": "a string",
+    "boolean": "a boolean",
+    "decimal": "a number",
+    "integer": "a whole number",
+    "dateTime": "a date-time string",
+    "binary": "a base64 string",
+    "reference": "a URI string",
+    "complex": "an object",
+}
+
+# The common attributes of RFC 7643 section 3.1. They belong to every resource and to no schema document; externalId is
+# left out because a resource type has it only where a mapping can keep it.
+ID = Attribute(name="id", case_exact=True, mutability="readOnly", returned="always", uniqueness="server", required=True)
+META = Attribute(
+    name="meta",
+    type="complex",
+    mutability="readOnly",
+    sub_attributes=(
+        Attribute(name="resourceType", case_exact=True, mutability="readOnly"),
+        Attribute(name="location", type="reference", case_exact=True, mutability="readOnly"),
+    ),
+)
+EXTERNAL_ID = Attribute(name="externalId", case_exact=True, description="The provisioning client's identifier.")
+_COMMON = {each.name.lower(): each for each in (ID, META)}

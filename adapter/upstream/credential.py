@@ -1,0 +1,78 @@
+"""The upstream's token: got once, shared by all calls, renewed ahead of its end, replaced when the upstream refuses it."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from time import monotonic
+
+import msgspec
+from cachetools import TLRUCache
+
+from adapter.errors import AdapterError
+
+_LOG = logging.getLogger("adapter.upstream")
+
+EARLY = 0.8
+"""The part of a token's life after which it is renewed while it still works."""
+LEEWAY = 30.0
+"""Seconds before its end when a token counts as dead; a tenth of its life, if that is less."""
+
+
+class Token(msgspec.Struct, frozen=True):
+    """A token, and how many seconds it lives from the moment when it was asked for."""
+
+    value: str
+    lifetime: float
+    asked_at: float
+
+
+class Credential:
+    """Keeps the token; `exchange` performs the exchange that makes one, `clock` counts seconds."""
+
+    def __init__(self, exchange: Callable[[], Awaitable[Token]], clock: Callable[[], float] = monotonic) -> None:
+        self._exchange, self._clock = exchange, clock
+        self._tokens: TLRUCache[str, Token] = TLRUCache(maxsize=1, ttu=_end, timer=clock)
+        self._renewing: asyncio.Task[Token] | None = None
+
+    async def token(self) -> Token:
+        """Return a token that works; many who wait for a new one share one exchange."""
+        token = self._tokens.get("token")
+        if token is None:
+            return await self._renewed()
+        if self._clock() >= token.asked_at + token.lifetime * EARLY * random.uniform(0.9, 1):  # noqa: S311 (jitter)
+            self._renewal()
+        return token
+
+    async def instead_of(self, refused: Token) -> Token:
+        """Return another token than the one that the upstream refused.
+
+        If it was replaced meanwhile, the new one serves: a late refusal must not kill it.
+        """
+        if self._tokens.get("token") is refused:
+            self._tokens.pop("token", None)
+        return await self.token()
+
+    async def _renewed(self) -> Token:
+        # Shielded: one waiter who gives up must not end the exchange for the others.
+        return await asyncio.shield(self._renewal())
+
+    def _renewal(self) -> asyncio.Task[Token]:
+        if self._renewing is None:
+            self._renewing = asyncio.get_running_loop().create_task(self._renew())
+            self._renewing.add_done_callback(self._ended)
+        return self._renewing
+
+    async def _renew(self) -> Token:
+        token = await self._exchange()
+        self._tokens["token"] = token
+        return token
+
+    def _ended(self, renewing: asyncio.Task[Token]) -> None:
+        self._renewing = None
+        if not renewing.cancelled() and isinstance(error := renewing.exception(), AdapterError):
+            _LOG.warning("the token exchange failed: %s", error)
+
+
+def _end(_: str, token: Token, __: float) -> float:
+    return token.asked_at + token.lifetime - min(LEEWAY, token.lifetime / 10)

@@ -1,0 +1,95 @@
+"""One HTTP exchange with the upstream: a request out, a bounded reply back, and every way it can fail told apart.
+
+httpx has no total timeout and no limit on what it reads: both are set here. Redirects are not followed, and what the
+upstream compresses is not asked for.
+"""
+
+import asyncio
+from typing import Any
+
+import httpx
+import msgspec
+
+from adapter.plan.conversation import Call, Reply
+
+MOST_BYTES = 32 * 1024 * 1024
+"""Bytes of a reply; a thousand records take less than one million."""
+
+TOO_MANY = 429
+BUSY = 503
+
+
+class Failure(Exception):
+    """No usable reply came. `sent` tells whether the upstream may have seen the request; `slow` whether time ran out."""
+
+    def __init__(self, reason: str, *, sent: bool, slow: bool = False) -> None:
+        super().__init__(reason)
+        self.reason, self.sent, self.slow = reason, sent, slow
+
+
+class Throttled(Exception):
+    """The upstream refused the call for now, without doing it; `after` is in seconds, None when it did not say."""
+
+    def __init__(self, after: float | None) -> None:
+        super().__init__("the upstream is overloaded")
+        self.after: float | None = after
+
+
+async def exchanged(http: httpx.AsyncClient, request: httpx.Request, seconds: float) -> Reply:
+    """Send a request and return its reply; `seconds` bounds all of it.
+
+    Raises Failure when no usable reply comes, Throttled when the upstream says "later".
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            response = await http.send(request, stream=True)
+            try:
+                body = await _body(response)
+            finally:
+                await response.aclose()
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise Failure(f"it cannot be reached: {type(error).__name__}", sent=False) from error
+    except (TimeoutError, httpx.TimeoutException) as error:
+        raise Failure("it did not answer in time", sent=True, slow=True) from error
+    except httpx.TransportError as error:
+        raise Failure(f"the connection broke: {type(error).__name__}", sent=True) from error
+    if response.status_code == TOO_MANY or (response.status_code == BUSY and "Retry-After" in response.headers):
+        raise Throttled(_seconds(response.headers.get("Retry-After", "")))
+    return Reply(response.status_code, _decoded(body))
+
+
+def request_of(http: httpx.AsyncClient, base: str, call: Call, headers: dict[str, str]) -> httpx.Request:
+    """Return the HTTP request for a call; nothing of the client's own request goes into it."""
+    content = msgspec.json.encode(call.body) if call.body is not None else None
+    about = {"Accept": "application/json", "Accept-Encoding": "identity"}
+    if content is not None:
+        about["Content-Type"] = "application/json"
+    return http.build_request(
+        call.method, base + call.path, params=call.query or None, content=content, headers=about | headers
+    )
+
+
+async def _body(response: httpx.Response) -> bytes:
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise Failure("it compressed its reply though nobody asked", sent=True)
+    chunks, size = [], 0
+    async for chunk in response.aiter_raw():
+        size += len(chunk)
+        if size > MOST_BYTES:
+            raise Failure(f"its reply is larger than {MOST_BYTES} bytes", sent=True)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _decoded(body: bytes) -> Any:
+    """Return the JSON in a body, or else its text: what a reply means may be told by a text."""
+    if not body:
+        return None
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return body[:10_000].decode(errors="replace")
+
+
+def _seconds(text: str) -> float | None:
+    return float(text) if text.isascii() and text.isdecimal() and len(text) < 7 else None  # noqa: PLR2004 (a week)

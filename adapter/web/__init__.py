@@ -1,0 +1,1 @@
+"""The edge towards SCIM clients: the only room that knows Litestar."""

@@ -1,0 +1,103 @@
+"""The application: the doors, what stands behind them, and the one place that answers errors."""
+
+import logging
+import secrets
+import traceback
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import msgspec
+from litestar import HttpMethod, Litestar, Request, Response, route
+from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException
+from litestar.handlers import BaseRouteHandler
+
+from adapter.errors import Internal, NotFound, ScimError
+from adapter.mapping.mapping import Mapping
+from adapter.scim.messages import MEDIA_TYPE, error_body
+from adapter.settings import Settings
+from adapter.upstream.client import Times, Upstream
+from adapter.web.clients import Clients, Known
+from adapter.web.health import live, ready
+from adapter.web.scim import MOST_BYTES, ScimEndpoint
+from adapter.web.token import token_endpoint
+
+_LOG = logging.getLogger("adapter")
+
+
+def application(settings: Settings, mapping: Mapping, public_url: str) -> Litestar:
+    """Return the gateway for one connection; `public_url` is where clients reach it, without a slash at its end."""
+    http = httpx.AsyncClient(follow_redirects=False, timeout=httpx.Timeout(Times(**settings.times).attempt))
+    bound = mapping.bound(settings.values, secrets.choice)
+    upstream = Upstream(http, settings.upstream_url, bound, settings.secrets, Times(**settings.times))
+    known = Known(tokens=settings.tokens, client_id=settings.client_id, client_secret=settings.client_secret)
+    clients = Clients(known, settings.signing_key or secrets.token_urlsafe(32), public_url)
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        async with http:
+            yield
+
+    def authenticated(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+        """Let nobody past without a token, unless the handler says that its door is open."""
+        if not handler.opt.get("open"):
+            clients.admit(connection.headers.get("Authorization", ""))
+
+    return Litestar(
+        [
+            ScimEndpoint(bound, upstream.run, public_url).handler(),
+            token_endpoint(clients),
+            live,
+            ready,
+            _elsewhere,
+        ],
+        guards=[authenticated],
+        lifespan=[lifespan],
+        exception_handlers={ScimError: _scim_error, HTTPException: _http_error, Exception: _our_fault},
+        request_max_body_size=MOST_BYTES,
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+@route(["/", "/{rest:path}"], http_method=list(HttpMethod), include_in_schema=False)
+async def _elsewhere() -> None:
+    """Answer for every other path: with a token 404, without one 401, so that nobody learns what there is."""
+    raise NotFound("There is nothing at this path. The SCIM root is /scim/v2.")
+
+
+def _answer(error: ScimError) -> Response[bytes]:
+    headers = {"Cache-Control": "no-store", **error.headers}
+    return Response(
+        msgspec.json.encode(error_body(error)), status_code=error.status, media_type=MEDIA_TYPE, headers=headers
+    )
+
+
+def _scim_error(request: Request[Any, Any, Any], error: ScimError) -> Response[bytes]:
+    level = logging.WARNING if error.status >= 500 else logging.INFO  # noqa: PLR2004
+    # The detail may quote the upstream on a user; the class of the error and the status tell the operator enough.
+    _LOG.log(level, "%s answered %d (%s)", request.method, error.status, type(error).__name__)
+    return _answer(error)
+
+
+class _HttpError(ScimError):
+    """An error of the web framework, such as a method that no route has, in SCIM's form."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status  # type: ignore[misc]  # the framework's statuses are not known before
+
+
+def _http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    return _answer(_HttpError(error.status_code, "The request cannot be served as it is."))
+
+
+def _our_fault(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer for a fault of our own; the log gets its places but not its message, which may quote a user's data."""
+    places = " < ".join(
+        f"{each.filename}:{each.lineno}" for each in reversed(traceback.extract_tb(error.__traceback__))
+    )
+    _LOG.error("the gateway failed: %s at %s", type(error).__name__, places)
+    return _answer(Internal("The gateway itself failed on this request; its log has the place. Please report it."))

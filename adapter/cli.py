@@ -6,6 +6,7 @@ Libraries that a command does not need are imported inside it: `--help` answers 
 import logging
 import os
 import secrets
+import signal
 import socket
 import sys
 from importlib.metadata import PackageNotFoundError, version
@@ -171,6 +172,9 @@ def _serve(settings: "Settings", mapping: "Mapping", listening: socket.socket, h
     click.echo(f"Tenant URL  {public_url}/scim/v2")
     click.echo(f"Token Endpoint  {public_url}/oauth/token")
     sys.stdout.flush()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn finishes what is in flight, and then raises the signal again for whoever was there before it.
+        signal.signal(ending, lambda *_: sys.exit(0))
     uvicorn.Server(config).run(sockets=[listening])
 
 
@@ -180,7 +184,8 @@ def _listening(host: str, port: int) -> socket.socket:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        raise SettingsError([f"cannot listen on {host}:{port}: {error.strerror or error}"]) from error
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise SettingsError([f"cannot listen on {host}:{port}: {reason}"]) from error
 
 
 def _address(listening: socket.socket, host: str) -> str:

@@ -1,0 +1,140 @@
+"""The commands, run as the program that a person starts."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+PROGRAM = [sys.executable, "-m", "adapter"]
+ENVIRONMENT = {
+    "ADAPTER_MAPPING": "n-able",
+    "ADAPTER_UPSTREAM_URL": "http://127.0.0.1:9",
+    "ADAPTER_SETTING_ROLE_IDS": "1001",
+    "ADAPTER_SETTING_ACCESS_GROUP_IDS": "2001",
+    "ADAPTER_SECRET_JWT": "a-service-account-token",
+    "ADAPTER_CLIENT_ID": "entra",
+    "ADAPTER_CLIENT_SECRET": "entra-secret",
+}
+
+
+def _environment(**more: str) -> dict[str, str]:
+    others = {name: value for name, value in os.environ.items() if not name.startswith("ADAPTER_")}
+    return {name: value for name, value in (others | ENVIRONMENT | more).items() if value}
+
+
+def _run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*PROGRAM, *arguments], env=_environment(**more), capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "options"),
+    [
+        ([], ["demo", "serve", "sandbox", "--version"]),
+        (["demo"], ["--users", "--once", "--spoil"]),
+        (["serve"], ["--host", "--port", "ADAPTER_MAPPING", "ADAPTER_SECRET_", "ADAPTER_PUBLIC_URL"]),
+        (
+            ["sandbox"],
+            ["--host", "--port", "--control-port", "--users", "--stock", "--in-flight", "--latency-ms", "--jwt"],
+        ),
+    ],
+)
+def test_help_names_every_command_and_option(command: list[str], options: list[str]) -> None:
+    done = _run(*command, "--help", COLUMNS="200")
+    assert done.returncode == 0
+    assert [each for each in options if each not in done.stdout] == []
+
+
+@pytest.mark.parametrize(
+    ("more", "lines"),
+    [
+        (
+            {"ADAPTER_MAPPING": ""},
+            ["ADAPTER_MAPPING is missing: name a mapping file, or a shipped one: n-able"],
+        ),
+        (
+            {"ADAPTER_MAPPING": "nowhere.yaml"},
+            ["ADAPTER_MAPPING: there is no file 'nowhere.yaml', nor is it one of n-able"],
+        ),
+        (
+            {"ADAPTER_SECRET_JWT": "", "ADAPTER_SETTING_ROLE_IDS": ""},
+            [
+                "ADAPTER_SETTING_ROLE_IDS is missing: the mapping needs the setting 'role_ids'",
+                "ADAPTER_SECRET_JWT is missing: set it, or set ADAPTER_SECRET_JWT_FILE to a file that holds it",
+            ],
+        ),
+        (
+            {"ADAPTER_CLIENT_ID": "", "ADAPTER_CLIENT_SECRET": ""},
+            ["no client is configured: set ADAPTER_CLIENT_ID and ADAPTER_CLIENT_SECRET, or ADAPTER_TOKENS"],
+        ),
+        (
+            {"ADAPTER_TOKENS": "short"},
+            ["ADAPTER_TOKENS: a static token needs at least 32 characters"],
+        ),
+    ],
+)
+def test_serve_refuses_a_wrong_environment_with_a_line_for_each_fault(more: dict[str, str], lines: list[str]) -> None:
+    done = _run("serve", "--port", "0", **more)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [f"scim-adapter: {line}" for line in lines]
+
+
+def test_serve_refuses_a_wrong_mapping_at_its_line(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("version: 1\nupstraem: X\n", encoding="utf-8")
+    done = _run("serve", "--port", "0", ADAPTER_MAPPING=str(wrong))
+    assert done.returncode == 2
+    assert done.stderr == f"scim-adapter: {wrong}:2:1: unknown key 'upstraem': did you mean 'upstream'?\n"
+
+
+def test_serve_asks_for_its_public_address_unless_it_listens_on_loopback() -> None:
+    done = _run("serve", "--host", "0.0.0.0", "--port", "0")  # noqa: S104 (it refuses before it listens)
+    assert done.returncode == 2
+    assert (
+        done.stderr
+        == "scim-adapter: ADAPTER_PUBLIC_URL is missing: set it to how clients reach the gateway, https://host\n"
+    )
+
+
+@pytest.fixture
+def gateway() -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+    with subprocess.Popen(
+        [*PROGRAM, "serve", "--port", "0"],
+        env=_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        lines = [re.split(r" {2,}", process.stdout.readline().strip()) for _ in range(2)]
+        yield process, {name: value for name, value in lines}  # noqa: C416 (pairs of two)
+        process.kill()
+
+
+def test_serve_says_where_it_is_answers_and_ends_on_sigterm(
+    gateway: tuple[subprocess.Popen[str], dict[str, str]],
+) -> None:
+    process, said = gateway
+    root = said["Tenant URL"].removesuffix("/scim/v2")
+    assert said["Token Endpoint"] == f"{root}/oauth/token"
+    assert httpx.get(f"{root}/health/live").status_code == 200
+    assert httpx.get(f"{root}/health/ready").json() == {"status": "ready"}
+    assert httpx.get(f"{root}/scim/v2/Users").status_code == 401
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert "ADAPTER_SIGNING_KEY is not set: access tokens end with this process" in errors
+
+
+def test_a_taken_port_is_one_clear_line(gateway: tuple[subprocess.Popen[str], dict[str, str]]) -> None:
+    port = gateway[1]["Tenant URL"].split(":")[2].split("/")[0]
+    done = _run("serve", "--port", port)
+    assert done.returncode == 2
+    assert done.stderr == f"scim-adapter: cannot listen on 127.0.0.1:{port}: Address already in use\n"

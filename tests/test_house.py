@@ -1,0 +1,85 @@
+"""The house keeps its shape: rooms import in one straight line, tests mirror them, mappings have their examples."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "adapter"
+
+# Each room, and the rooms that it may import. The order is that of the docstring of adapter/__init__.py.
+MAY_IMPORT = {
+    "errors": set(),
+    "settings": {"errors"},
+    "scim": {"errors"},
+    "mapping": {"errors", "scim"},
+    "plan": {"errors", "scim", "mapping"},
+    "upstream": {"errors", "scim", "mapping", "plan"},
+    "web": {"errors", "settings", "scim", "mapping", "plan", "upstream"},
+    "cli": {"errors", "settings", "scim", "mapping", "plan", "upstream", "web", "sandbox", "simulator"},
+    "sandbox": set(),
+    "simulator": set(),
+    "__main__": {"cli"},
+    "__init__": set(),
+}
+PURE = ("errors", "scim", "mapping", "plan")
+# What a pure room must not touch: the network, the clock, the log, the disk, chance.
+IMPURE = {"asyncio", "httpx", "litestar", "logging", "os", "pathlib", "random", "secrets", "socket", "time", "datetime"}
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def _room(module: Path) -> str:
+    return module.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def _imports(module: Path) -> set[str]:
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    names += [
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level
+        for alias in node.names
+    ]
+    return set(names)
+
+
+def _name(module: Path) -> str:
+    return str(module.relative_to(PACKAGE))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=_name)
+def test_a_room_imports_only_rooms_before_it(module: Path) -> None:
+    rooms = {name.split(".")[1] for name in _imports(module) if name.startswith("adapter.")}
+    assert rooms <= MAY_IMPORT[_room(module)] | {_room(module)}
+
+
+@pytest.mark.parametrize("module", [each for each in MODULES if _room(each) in PURE], ids=_name)
+def test_a_pure_room_touches_nothing_outside(module: Path) -> None:
+    assert {name.split(".")[0] for name in _imports(module)}.isdisjoint(IMPURE)
+
+
+@pytest.mark.parametrize("module", [each for each in MODULES if not each.name.startswith("__")], ids=_name)
+def test_every_module_has_its_test_file(module: Path) -> None:
+    mirrored = ROOT / "tests" / module.relative_to(PACKAGE).with_name(f"test_{module.name}")
+    assert mirrored.is_file()
+
+
+@pytest.mark.parametrize("test", sorted((ROOT / "tests").rglob("test_*.py")), ids=lambda test: test.name)
+def test_every_test_file_holds_tests(test: Path) -> None:
+    tree = ast.parse(test.read_text(encoding="utf-8"))
+    assert any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for node in tree.body)
+
+
+@pytest.mark.parametrize("mapping", sorted((ROOT / "mappings").glob("*.yaml")), ids=lambda mapping: mapping.stem)
+def test_every_mapping_has_its_examples(mapping: Path) -> None:
+    assert mapping.with_name(
+        mapping.name.removesuffix(".examples.yaml").removesuffix(".yaml") + ".examples.yaml"
+    ).is_file()
+
+
+def test_the_house_docstring_names_every_room() -> None:
+    text = (PACKAGE / "__init__.py").read_text(encoding="utf-8")
+    rooms = {_room(module) for module in MODULES} - {"__init__", "__main__"}
+    assert [room for room in sorted(rooms) if room not in text] == []

@@ -27,6 +27,8 @@ from adapter.errors import SettingsError
 
 SHORTEST_SECRET = 32
 """Characters of a static token, a client secret's worth of guessing; shorter ones can be guessed."""
+LONGEST_MS = 9
+"""Digits of a number of milliseconds: eleven days are enough."""
 
 
 class Secret(str):
@@ -112,9 +114,12 @@ class _Reader:
         for name, default in {**declared.texts, **declared.lists}.items():
             variable = f"ADAPTER_SETTING_{name.upper()}"
             given = self.environment.get(variable, "").strip()
-            if given and name in declared.lists:
-                values[name] = [each.strip() for each in given.split(",") if each.strip()]
-            elif given:
+            listed = [each.strip() for each in given.split(",") if each.strip()]
+            if not given.isprintable():
+                self.faults.append(f"{variable} holds a line end or another character that cannot be printed")
+            elif listed and name in declared.lists:
+                values[name] = listed
+            elif given and name in declared.texts:
                 values[name] = given
             elif default is not None:
                 values[name] = default
@@ -130,10 +135,12 @@ class _Reader:
                 text = Path(file).read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
                 self.faults.append(f"{variable}_FILE: the file cannot be read ({type(error).__name__})")
-                return Secret("?")
+                return Secret("?" * SHORTEST_SECRET)  # so that it is not called missing or short as well
         text = text.strip()
         if needed and not text:
             self.faults.append(f"{variable} is missing: set it, or set {variable}_FILE to a file that holds it")
+        if not (text.isascii() and text.isprintable()):
+            self.faults.append(f"{variable} holds a line end or a character outside ASCII")
         return Secret(text)
 
     def tokens(self) -> tuple[Secret, ...]:
@@ -150,19 +157,21 @@ class _Reader:
             return ""
         try:
             parts = urlsplit(text)
-            usable = parts.scheme in ("http", "https") and parts.hostname and not parts.query and not parts.fragment
-            _ = parts.port
+            usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
         except ValueError:
-            usable = None
-        if not usable:
-            self.faults.append(f"{variable} must be like https://host or https://host/path, without a query")
+            usable = False
+        # A user name in it would take the place of the token; httpx sends it as basic authentication.
+        if not usable or not text.isprintable() or not {" ", "?", "#", "@"}.isdisjoint(text):
+            self.faults.append(
+                f"{variable} must be like https://host or https://host/path, without user name and query"
+            )
         return text
 
     def seconds(self, variable: str) -> float | None:
         text = self.environment.get(variable, "").strip()
         if not text:
             return None
-        if not text.isdecimal() or not text.isascii() or int(text) == 0:
+        if not text.isdecimal() or not text.isascii() or len(text) > LONGEST_MS or int(text) == 0:
             self.faults.append(f"{variable} must be a whole number of milliseconds, 1 or more")
             return None
         return int(text) / 1000

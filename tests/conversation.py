@@ -1,30 +1,46 @@
 """Plays conversations: files that say what a client sends, what the gateway then asks of the upstream, and the answers.
 
-A file under tests/conversations holds
+A file under tests/conversations holds one exchange, or several with `---` between them that follow one another through
+the same gateway. Each has
 
-    mapping:   the shipped mapping (default n-able)
-    request:   {method, path, body, headers}; a path under the SCIM root, or /oauth/… and /health/…
-    calls:     [[METHOD, path?query, body], …]  what the upstream must see, in order, and nothing more
-    replies:   [[status, body, headers], …]     what it answers, one for each call; a text body is sent as it is
-    response:  {status, body, headers, absent}  what the client must see: `body` may name a part, `absent` what must not be
+    mapping:    a shipped mapping, or one of conversations/mappings (default n-able; the first exchange says it)
+    request:    {method, path, body, headers}; a path under the SCIM root, or /oauth/… and /health/…
+    requests:   in its place, a list of requests that must all go alike
+    calls:      [[METHOD, path?query, body], …]  what the upstream must see, in order, and nothing more
+    replies:    [[status, body, headers], …]     what it answers, one for each call; a text body is sent as it is
+    exchanges:  how many tokens the upstream has given by then (default: one, when it has been called at all)
+    response:   {status, body, headers, absent}  what the client must see: `body` may name a part, `absent` what must not be
 
-`"…"` in a call's body stands for any text, such as a generated password. Calls are compared with their query decoded.
+`"…"` stands for any text, such as a generated password. Calls are compared with their query decoded. In place of a
+status, a reply may name how httpx fails (`[ReadError]`). The request goes to the application as it stands here, with no
+header that the file or `_headers` does not name: a path is not tidied up on the way.
 """
 
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from unittest.mock import patch
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httpx
 import msgspec
 import respx
 import yaml
-from litestar.testing import AsyncTestClient
+from litestar import Litestar
 
 from adapter.cli import shipped_mappings
+from adapter.mapping import fields
 from adapter.mapping.load import load
+from adapter.mapping.mapping import Mapping
+from adapter.scim.messages import ERROR, MEDIA_TYPE
 from adapter.settings import Secret, Settings
 from adapter.web.app import application
+
+# Every httpx client makes a TLS context of its own, which takes longer than a conversation: here they share one.
+_tls = cache(ssl.create_default_context)
 
 FOLDER = Path(__file__).parent / "conversations"
 UPSTREAM = "http://upstream.test"
@@ -43,65 +59,186 @@ SETTINGS = Settings(
 )
 
 
+class Answer(msgspec.Struct, frozen=True):
+    """What the application answered: its headers by their names in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    content: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body, decoded; None when there is none."""
+        return msgspec.json.decode(self.content) if self.content else None
+
+
+async def asked(
+    app: Litestar, method: str, target: str, headers: list[tuple[str, str]] | None = None, body: bytes = b""
+) -> Answer:
+    """Return the answer to a request, handed over as a web server would: nothing of it is tidied up or added."""
+    path, _, query = target.partition("?")
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": unquote(path),
+        "raw_path": path.encode(),
+        "root_path": "",
+        "query_string": query.encode(),
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers or []],
+        "client": ("192.0.2.1", 1),
+        "server": ("gateway.test", 80),
+        "extensions": {},
+    }
+    unread = [{"type": "http.request", "body": body, "more_body": False}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return unread.pop() if unread else {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)  # type: ignore[arg-type]  # the scope has what HTTP/1.1 needs
+    start, *parts = sent
+    names = {name.decode().lower(): value.decode() for name, value in start["headers"]}
+    return Answer(start["status"], names, b"".join(each.get("body", b"") for each in parts))
+
+
+@cache
+def mapping_of(name: str) -> Mapping:
+    """Return a shipped mapping, or one that is kept beside the conversations."""
+    files = [folder / f"{name}.yaml" for folder in (shipped_mappings(), FOLDER / "mappings")]
+    file = next(each for each in files if each.is_file())
+    return load(file.read_text(encoding="utf-8"), file.name)
+
+
+class Upstream:
+    """The upstream as a file plays it: it answers one call after the other, and keeps what it has seen."""
+
+    def __init__(self, mapping: Mapping) -> None:
+        self.exchange = mapping.exchange
+        self.exchanges = 0
+        self.seen: list[list[Any]] = []
+        self.replies: list[list[Any]] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        """Answer one request of the gateway's."""
+        if (request.method, request.url.path) == (self.exchange.call.method, self.exchange.call.path.text):
+            return self._token()
+        self.seen.append(_call(request))
+        assert request.headers["Authorization"] == f"Bearer access-token-{self.exchanges}"
+        if len(self.seen) > len(self.replies):
+            return httpx.Response(599, text="a call that the file does not have")
+        status, body, headers = (*self.replies[len(self.seen) - 1], None, None)[:3]
+        if isinstance(status, str):
+            raise getattr(httpx, status)(status)
+        return httpx.Response(status, content=_content(body), headers=headers)
+
+    def _token(self) -> httpx.Response:
+        self.exchanges += 1
+        reply: dict[str, Any] = {}
+        fields.written(reply, self.exchange.token, f"access-token-{self.exchanges}")
+        fields.written(reply, self.exchange.lifetime, 3600)
+        return httpx.Response(200, json=reply)
+
+
+@asynccontextmanager
+async def gateway(mapping: Mapping, settings: Settings = SETTINGS) -> AsyncIterator[tuple[Litestar, Upstream]]:
+    """Return the application for a mapping, with an upstream that a test plays."""
+    upstream = Upstream(mapping)
+    with respx.mock(assert_all_called=False) as routes, patch("ssl.create_default_context", _tls):
+        routes.route(host="upstream.test").mock(side_effect=upstream)
+        app = application(settings, mapping, PUBLIC)
+        failed = None
+        async with app.lifespan():
+            try:
+                yield app, upstream
+            except AssertionError as error:
+                failed = error  # raised in there, it would come out wrapped in an ExceptionGroup
+        if failed:
+            raise failed
+
+
 class Conversation:
     """One conversation, read from its file."""
 
     def __init__(self, file: Path) -> None:
-        self.name = file.stem
-        data: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-        self.mapping = data.pop("mapping", "n-able")
-        self.request = data.pop("request")
-        self.calls = data.pop("calls", [])
-        self.replies = data.pop("replies", [])
-        self.response = data.pop("response")
-        assert not data, f"{file.name}: unknown keys {sorted(data)}"
+        documents = list(yaml.safe_load_all(file.read_text(encoding="utf-8")))
+        self.mapping = documents[0].pop("mapping", "n-able")
+        self.exchanges = [Exchange(each, file.name) for each in documents]
 
     async def play(self) -> None:
-        """Send the request and hold everything that follows against the file."""
-        seen: list[list[Any]] = []
+        """Send the requests and hold everything that follows against the file."""
+        async with gateway(mapping_of(self.mapping)) as (app, upstream):
+            for each in self.exchanges:
+                await each.play(app, upstream)
 
-        def upstream(request: httpx.Request) -> httpx.Response:
-            seen.append(_call(request))
-            assert len(seen) <= len(self.replies), f"a call that the file does not have: {seen[-1]}"
-            status, body, headers = (*self.replies[len(seen) - 1], None, None)[:3]
-            content = body.encode() if isinstance(body, str) else b"" if body is None else msgspec.json.encode(body)
-            return httpx.Response(status, content=content, headers=headers)
 
-        with respx.mock(assert_all_called=False) as routes:
-            routes.post(f"{UPSTREAM}/api/auth/authenticate").respond(json=_tokens())
-            routes.route(host="upstream.test").mock(side_effect=upstream)
-            file = shipped_mappings() / f"{self.mapping}.yaml"
-            app = application(SETTINGS, load(file.read_text(encoding="utf-8"), file.name), PUBLIC)
-            async with AsyncTestClient(app) as client:
-                answer = await client.send(_request(client, self.request))
-        expected = [[method, _decoded(path), *body] for method, path, *body in self.calls]
-        assert _same(expected, seen), f"calls\n  expected {expected}\n  seen     {seen}"
-        self._check(answer)
+class Exchange:
+    """A request, or several that go alike, with the calls that follow from it and the response."""
 
-    def _check(self, answer: httpx.Response) -> None:
-        assert answer.status_code == self.response["status"], answer.text
+    def __init__(self, data: dict[str, Any], name: str) -> None:
+        self.requests = data.pop("requests", None) or [data.pop("request")]
+        self.calls = [[method, _decoded(path), *body] for method, path, *body in data.pop("calls", [])]
+        self.replies = data.pop("replies", [])
+        self.exchanges = data.pop("exchanges", None)
+        self.response = data.pop("response")
+        assert not data, f"{name}: unknown keys {sorted(data)}"
+
+    async def play(self, app: Litestar, upstream: Upstream) -> None:
+        """Send each request and hold everything that follows against the file."""
+        for request in self.requests:
+            upstream.seen, upstream.replies = [], self.replies
+            target = _target(request["path"])
+            answer = await asked(app, request["method"], target, _headers(request), _content(request.get("body")))
+            said = f"{request}\n  answer   {answer.status} {answer.content.decode()}"
+            assert _same(self.calls, upstream.seen), f"{said}\n  expected {self.calls}\n  seen     {upstream.seen}"
+            expected = min(1, upstream.exchanges) if self.exchanges is None else self.exchanges
+            assert upstream.exchanges == expected, f"{said}\n  {upstream.exchanges} tokens were exchanged"
+            self._check(answer, said)
+            if target.startswith("/scim"):
+                _check_scim(answer, said)
+
+    def _check(self, answer: Answer, said: str) -> None:
+        assert answer.status == self.response["status"], said
         for name, value in self.response.get("headers", {}).items():
-            assert answer.headers.get(name) == value, name
-        body = answer.json() if answer.content else None
+            assert answer.headers.get(name.lower()) == value, f"{said}\n  header   {name}"
         if "body" in self.response:
-            assert _holds(self.response["body"], body), f"\n  expected {self.response['body']}\n  seen     {body}"
+            assert _holds(self.response["body"], answer.json), f"{said}\n  expected {self.response['body']}"
         for name in self.response.get("absent", []):
-            assert name not in (body or {}), name
+            assert name not in (answer.json or {}), f"{said}\n  holds    {name}"
 
 
-def _tokens() -> dict[str, Any]:
-    return {"tokens": {"access": {"token": "access-token", "type": "Bearer", "expirySeconds": 3600}}}
+def _check_scim(answer: Answer, said: str) -> None:
+    """What holds for every answer of the SCIM endpoint (RFC 7644 sections 3.1 and 3.12)."""
+    assert not 300 <= answer.status < 400, said
+    if answer.content:
+        assert answer.headers["content-type"] == MEDIA_TYPE, said
+    if answer.status >= 400:
+        assert answer.json["schemas"] == [ERROR], said
+        assert answer.json["status"] == str(answer.status), said
+        assert answer.json["detail"], said
 
 
-def _request(client: httpx.AsyncClient, request: dict[str, Any]) -> httpx.Request:
-    path = request["path"] if request["path"].startswith(("/oauth", "/health")) else "/scim/v2" + request["path"]
-    headers = {"Content-Type": "application/scim+json; charset=utf-8"}
-    if path.startswith("/scim"):
-        headers["Authorization"] = f"Bearer {TOKEN}"
-    body = request.get("body")
-    content = body.encode() if isinstance(body, str) else None if body is None else msgspec.json.encode(body)
-    sent = {name: value for name, value in (headers | request.get("headers", {})).items() if value is not None}
-    return client.build_request(request["method"], path, content=content, headers=sent)
+def _target(path: str) -> str:
+    return path if path.startswith(("/oauth", "/health")) else "/scim/v2" + path
+
+
+def _headers(request: dict[str, Any]) -> list[tuple[str, str]]:
+    headers = {"Content-Type": "application/scim+json; charset=utf-8", "Authorization": f"Bearer {TOKEN}"}
+    if request["path"].startswith(("/oauth", "/health")):
+        del headers["Authorization"]
+    return [(name, value) for name, value in (headers | request.get("headers", {})).items() if value is not None]
+
+
+def _content(body: Any) -> bytes:
+    """Return a body as it goes over the wire: bytes (`!!binary`) and texts as they are, anything else as JSON."""
+    if body is None:
+        return b""
+    return body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else msgspec.json.encode(body)
 
 
 def _call(request: httpx.Request) -> list[Any]:

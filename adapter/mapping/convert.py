@@ -103,14 +103,15 @@ def kept(record: dict[str, Any], replacement: Resource, mapping: ResourceMapping
     RFC 7644 section 3.5.1 lets the server decide what happens to an attribute that a PUT does not name. Required
     attributes are not kept: a PUT without them is refused.
     """
+    result = copy.deepcopy(replacement)
     for rule in mapping.rules:
         if _stated(rule, replacement) is None and rule.write is not None:
             if rule.required:
                 raise InvalidValue(f"{rule} is required; send it with the PUT.")
             before = rule.from_record(record)
             if rule.clear == "refused" and before is not None:
-                rule.put(replacement, before)
-    return replacement
+                rule.put(result, before)
+    return result
 
 
 def unwritten(record: dict[str, Any], sent: dict[str, Any], wanted: Resource, mapping: ResourceMapping) -> list[str]:

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
+Field = Annotated[str, msgspec.Meta(pattern=r"^[^.]+(\.[^.]+)*$")]
+"""A field of a record or a reply by its dotted path, `data.userId`."""
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$")]
 Status = Annotated[int, msgspec.Meta(ge=100, le=599)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
@@ -26,7 +28,7 @@ class Setting(_Strict, frozen=True, kw_only=True):
     about: Text
     kind: Literal["text", "list"] = "text"
     """`list` takes several values with commas between them."""
-    default: str | list[str] | None = None
+    default: Text | list[Text] | None = None
     """Used when the operator gives nothing; without it the setting must be given."""
 
 
@@ -43,9 +45,9 @@ class Exchange(_Strict, frozen=True, kw_only=True, tag_field="kind", tag="exchan
     call: Text
     """Method and path of the exchange: `POST /api/auth/authenticate`."""
     headers: dict[str, str] = {}
-    token: Text
+    token: Field
     """The field of the reply that holds the token."""
-    lifetime: Text
+    lifetime: Field
     """The field of the reply that holds the token's lifetime in seconds."""
 
 
@@ -63,15 +65,15 @@ class Replying(_Strict, frozen=True, kw_only=True):
     says so.
     """
 
-    status: Status | list[Status]
-    field: str | None = None
+    status: Status | Annotated[list[Status], msgspec.Meta(min_length=1)]
+    field: Field | None = None
     """A field that must be in the reply's body for the rule to fit."""
-    contains: str | list[str] | None = None
+    contains: Text | Annotated[list[Text], msgspec.Meta(min_length=1)] | None = None
     """Texts of which the field must hold one, compared without case."""
     means: Meaning
-    detail: str | None = None
+    detail: Text | None = None
     """A sentence for the administrator, in place of the general one."""
-    says: str | None = None
+    says: Field | None = None
     """The field that holds the upstream's own explanation; it is passed on to the administrator."""
 
 
@@ -94,9 +96,9 @@ class Listing(_Strict, frozen=True, kw_only=True):
 
     call: Text
     query: dict[str, str] = {}
-    records: Text
+    records: Field
     """The field that holds the list."""
-    total: Text
+    total: Field
     """The field that holds the number of records on all pages."""
     page: Page
 
@@ -121,7 +123,7 @@ class Getting(_Strict, frozen=True, kw_only=True):
     """The call that reads one record; `{id}` in its path."""
 
     call: Text
-    record: str | None = None
+    record: Field | None = None
     """The field that holds the record; without it the whole body is the record."""
 
 
@@ -129,7 +131,7 @@ class Creating(_Strict, frozen=True, kw_only=True):
     """The call that makes a record; the body is a JSON object with the fields that the rules write."""
 
     call: Text
-    id: Text
+    id: Field
     """The field of the reply that holds the new record's id; the record is then read by the get call."""
 
 
@@ -159,7 +161,7 @@ class Routes(_Strict, frozen=True, kw_only=True):
 class Identifier(_Strict, frozen=True, kw_only=True):
     """Where a record's id is, and what ids look like; anything else never reaches the upstream."""
 
-    field: Text
+    field: Field
     kind: Literal["number", "text"]
     """`number`: digits without leading zeros. `text`: letters, digits and `_ - . ~`, 200 at the most."""
 
@@ -173,7 +175,7 @@ class Generated(_Strict, frozen=True, kw_only=True):
 class OnCreate(_Strict, frozen=True, kw_only=True):
     """A field of every new record that no attribute stands for; exactly one of the three sources."""
 
-    field: Text
+    field: Field
     value: Any = msgspec.UNSET
     """A constant."""
     setting: str | None = None
@@ -182,11 +184,15 @@ class OnCreate(_Strict, frozen=True, kw_only=True):
     """A password made for this record and kept nowhere."""
 
 
+Table = Annotated[list[tuple[Any, Any]], msgspec.Meta(min_length=1)]
+"""Rows of two values: SCIM's on the left, the upstream's on the right; no value twice in a column."""
+
+
 class Side(_Strict, frozen=True, kw_only=True):
     """One direction of a rule, where the two directions differ."""
 
-    field: Text
-    values: list[tuple[Any, Any]] | None = None
+    field: Field
+    values: Table | None = None
     """A table: SCIM's value on the left, the upstream's on the right; no value twice in a column."""
 
 
@@ -205,8 +211,8 @@ class Attribute(_Strict, frozen=True, kw_only=True):
 
     scim: Text
     """The attribute's path as RFC 7644 writes it: `userName`, `name.givenName`, `emails[type eq "work"].value`."""
-    field: Text | None = None
-    values: list[tuple[Any, Any]] | None = None
+    field: Field | None = None
+    values: Table | None = None
     """A table for both directions, as in `read` and `write`."""
     read: Side | None = None
     write: Side | None = None
@@ -215,7 +221,7 @@ class Attribute(_Strict, frozen=True, kw_only=True):
     """Whether the upstream needs it: a create without it is refused, and it cannot be removed."""
     default: str | bool | int | From | None = None
     """Used on create when the client sends none; it satisfies `required`."""
-    clear: Literal["null", "empty", "refused"] = "null"
+    clear: Literal["null", "empty", "refused"] | None = "null"
     """What is written when the attribute is removed: null, an empty text, or nothing, since it cannot be."""
 
 

@@ -23,6 +23,11 @@ def written(record: dict[str, Any], path: str, value: Any) -> None:
     record[last] = value
 
 
+def overlap(one: str, other: str) -> bool:
+    """Tell whether two paths are the same or one leads through the other: both cannot be written."""
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+
+
 def texts(record: Any, path: str) -> list[str]:
     """Return every text at the path, going into each element where a list stands on the way."""
     found = [record]

@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from adapter.errors import SettingsError
 from adapter.mapping import fields
 from adapter.mapping.document import Creating, Find, Listing, Meaning, OnCreate, Replying, Secret, Setting
 from adapter.mapping.rules import Rule
-from adapter.mapping.template import CallTemplate, Template
+from adapter.mapping.template import NO_SEGMENT, CallTemplate, Template
 from adapter.scim.schema import ResourceType, Target
 
 Values = dict[str, str | list[str]]
@@ -72,7 +73,20 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
     choose: Choose | None = None
 
     def bound(self, values: Values, choose: Choose) -> "Mapping":
-        """Return the mapping with the values of its settings; `choose` picks characters of passwords."""
+        """Return the mapping with the values of its settings; `choose` picks characters of passwords.
+
+        Raises SettingsError when a setting stands in a path and cannot: better now than with the first user.
+        """
+        user = self.user
+        calls = (self.exchange.call, user.list, user.get, user.create, user.update, user.delete)
+        in_paths = {name for each in calls for name in each.path.names}
+        faults = [
+            f"ADAPTER_SETTING_{name.upper()}: '{value}' cannot stand in a path"
+            for name, value in values.items()
+            if value in NO_SEGMENT and f"setting:{name}" in in_paths
+        ]
+        if faults:
+            raise SettingsError(faults)
         return msgspec.structs.replace(self, values=values, choose=choose)
 
     def texts(self, **more: str) -> dict[str, str]:

@@ -33,10 +33,10 @@ def _schema(schema: Schema, extension: str | None, rules: list[Rule]) -> Schema:
 
 def _attribute(attribute: Attribute, rules: list[Rule]) -> Attribute:
     if rules[0].target.sub is None:
-        return _characterized(attribute, rules[0])
+        return _characterized(attribute, rules)
     subs = []
     for sub in attribute.sub_attributes:
-        own = next((each for each in rules if each.target.sub and each.target.sub.name == sub.name), None)
+        own = [each for each in rules if each.target.sub and each.target.sub.name == sub.name]
         chosen = tuple(
             dict.fromkeys(each.element.value for each in rules if each.element and each.element.key == sub.name)
         )
@@ -53,11 +53,13 @@ def _attribute(attribute: Attribute, rules: list[Rule]) -> Attribute:
     )
 
 
-def _characterized(attribute: Attribute, rule: Rule) -> Attribute:
-    """Return the definition with what the rule says of it."""
+def _characterized(attribute: Attribute, rules: list[Rule]) -> Attribute:
+    """Return the definition with what its rules say of it; elements of a list may have one each, and may differ."""
+    kinds = {each.mutability for each in rules}
+    mutability = kinds.pop() if len(kinds) == 1 else "readWrite"
     return msgspec.structs.replace(
         attribute,
-        mutability=rule.mutability,
-        required=rule.required,
-        returned="never" if rule.mutability == "writeOnly" else attribute.returned,
+        mutability=mutability,
+        required=all(each.required for each in rules),
+        returned="never" if mutability == "writeOnly" else attribute.returned,
     )

@@ -5,14 +5,15 @@ from typing import Any
 import msgspec
 
 from adapter.errors import InvalidPath
-from adapter.mapping import document
+from adapter.mapping import document, fields
 from adapter.mapping.rules import Element, Rule, Way
 from adapter.mapping.shape import unknown
 from adapter.mapping.source import Path, Source
 from adapter.mapping.transforms import Same, Table, Transform, same
 from adapter.scim.filter import Compare, Place, read_place
+from adapter.scim.match import folded
 from adapter.scim.patch import target_of
-from adapter.scim.schema import ResourceType, Target
+from adapter.scim.schema import ResourceType, Target, has_type
 from adapter.scim.user import ENTERPRISE_USER, USER
 
 _FULL_USER = ResourceType("User", "/Users", USER, (ENTERPRISE_USER,))
@@ -29,27 +30,43 @@ class RuleLoader:
         rules: list[Rule] = []
         for at, each in enumerate(read):
             rule = self._rule(each, (*path, at))
-            if str(rule) in map(str, rules):
+            if _meant(rule) in map(_meant, rules):
                 raise self.source.error((*path, at, "scim"), f"'{rule}' has a rule already; keep one of them")
             written = [one.write.field for one in rules if one.write]
-            if rule.write and rule.write.field in written:
-                raise self.source.error(
-                    (*path, at), f"the field '{rule.write.field}' is written twice; keep one of them"
-                )
+            if rule.write and any(fields.overlap(rule.write.field, one) for one in written):
+                here = (*path, at, "write", "field") if each.write else (*path, at, "field")
+                raise self.source.error(here, f"the field '{rule.write.field}' is written twice; keep one of them")
             rules.append(rule)
-        for at, each in enumerate(read):
-            if isinstance(each.default, document.From) and each.default.attribute not in map(str, rules):
-                message = unknown(
-                    "attribute", each.default.attribute, list(map(str, rules)), "name one that has a rule"
-                )
-                raise self.source.error((*path, at, "default", "attribute"), message)
+        for at, rule in enumerate(rules):
+            self._default(rule, rules, (*path, at, "default"))
         return rules
+
+    def _default(self, rule: Rule, rules: list[Rule], path: Path) -> None:
+        """Refuse a default that a create could not write."""
+        kind = rule.target.leaf.type
+        if isinstance(rule.default, document.From):
+            name = rule.default.attribute
+            source = next((each for each in rules if str(each) == name), None)
+            if source is None:
+                known = [str(each) for each in rules]
+                raise self.source.error((*path, "attribute"), unknown("attribute", name, known, "name one with a rule"))
+            if source.target.leaf.type != kind:
+                raise self.source.error((*path, "attribute"), f"{rule} is a {kind}, and {name} is none")
+        elif rule.default is not None:
+            if type(rule.default) is not _PYTHON[kind]:
+                raise self.source.error(path, f"the default of {rule} must be a {kind}")
+            table = rule.write.transform if rule.write else None
+            if isinstance(table, Table) and not any(same(rule.default, left) for left, _ in table.rows):
+                raise self.source.error(
+                    path, f"'{rule.default}' is not in the table; add a row, or take another default"
+                )
 
     def _rule(self, read: document.Attribute, path: Path) -> Rule:
         target, element = self._target(read.scim, (*path, "scim"))
         sides = self._sides(read, path, target)
-        if isinstance(read.default, str | bool | int) and type(read.default) is not _PYTHON[target.leaf.type]:
-            raise self.source.error((*path, "default"), f"the default of {read.scim} must be a {target.leaf.type}")
+        own = target.leaf.mutability
+        if own in ("readOnly", "writeOnly") and read.mutability != own:
+            raise self.source.error(path, f"{read.scim} is {own} in SCIM; say mutability: {own}")
         return Rule(
             target=target,
             element=element,
@@ -58,7 +75,7 @@ class RuleLoader:
             mutability=read.mutability,
             required=read.required,
             default=read.default,
-            clear=read.clear,
+            clear=read.clear or "null",  # unquoted, the word null is nothing
         )
 
     def _sides(self, read: document.Attribute, path: Path, target: Target) -> tuple[Way | None, Way | None]:
@@ -97,6 +114,10 @@ class RuleLoader:
         if rows is None:
             return Same()
         for at, row in enumerate(rows):
+            for column, value in enumerate(row):
+                if value in ("", None) or isinstance(value, list | dict):
+                    message = "a table holds single values; an empty one means no value, and needs no row"
+                    raise self.source.error((*path, at, column), message)
             for column, side in enumerate(("SCIM value", "upstream value")):
                 if any(same(row[column], before[column]) for before in rows[:at]):
                     raise self.source.error(
@@ -116,27 +137,27 @@ class RuleLoader:
         place = place_of(text, path, self.source)
         target = target_of(place, _FULL_USER)
         if target is None:
-            names = [each.name for schema in _FULL_USER.schemas for each in schema.attributes]
-            message = unknown("attribute", text, names, "see RFC 7643 section 4.1 for the attributes of a User")
-            raise self.source.error(path, message)
+            raise self.source.error(path, _unknown_attribute(text, place))
+        if target.attribute.name in ("id", "meta", "groups"):
+            raise self.source.error(path, f"'{text}' is made by the gateway itself; take this rule out")
+        name = target.attribute.name
+        if place.inner is None and target.attribute.multi_valued:
+            raise self.source.error(path, f"'{text}' is a list; say which element: {name}[type eq \"work\"].value")
+        if place.inner is not None and not target.attribute.multi_valued:
+            raise self.source.error(path, f"'{name}' is no list, so no element can be chosen; take the brackets out")
         if target.leaf.type == "complex":
             subs = ", ".join(each.name for each in target.leaf.sub_attributes)
             raise self.source.error(path, f"'{text}' has parts; map one of them: {subs}")
-        if target.attribute.name in ("id", "meta", "groups"):
-            raise self.source.error(path, f"'{text}' is made by the gateway itself; take this rule out")
-        if place.inner is None:
-            if target.attribute.multi_valued:
-                name = target.attribute.name
-                raise self.source.error(path, f"'{text}' is a list; say which element: {name}[type eq \"work\"].value")
-            return target, None
-        return target, self._element(place, target, path)
+        return target, None if place.inner is None else self._element(place, target, path)
 
     def _element(self, place: Place, target: Target, path: Path) -> Element:
         inner = place.inner
         key = target.attribute.sub(inner.path.name) if isinstance(inner, Compare) and inner.operator == "eq" else None
-        if not isinstance(inner, Compare) or key is None or not target.attribute.multi_valued or key == target.sub:
+        if not isinstance(inner, Compare) or key is None or key == target.sub:
             name = target.attribute.name
             raise self.source.error(path, f'an element is chosen as in {name}[type eq "work"].value')
+        if not has_type(key, inner.value):
+            raise self.source.error(path, f"{key.name} is a {key.type}, and '{_shown(inner.value)}' is none")
         return Element(key.name, inner.value)
 
 
@@ -146,6 +167,26 @@ def place_of(text: str, path: Path, source: Source) -> Place:
         return read_place(text)
     except InvalidPath as error:
         raise source.error(path, error.detail.replace("The path", f"'{text}'", 1).rstrip(".")) from None
+
+
+def _unknown_attribute(text: str, place: Place) -> str:
+    """Return the message for a path that names nothing: the nearest attribute, or part of one, that there is."""
+    whole = _FULL_USER.target(msgspec.structs.replace(place.path, sub=None))
+    if whole is not None:
+        parts = [each.name for each in whole.attribute.sub_attributes]
+        return unknown(f"part of {whole}", place.path.sub or place.sub or "", parts, "" if parts else "it has none")
+    extension = next((each for each in _FULL_USER.extensions if each.attribute(text)), None)
+    if extension is not None:
+        return f"unknown attribute '{text}': did you mean '{extension.id}:{text}'?"
+    names = [each.name for each in USER.attributes]
+    return unknown("attribute", text, names, "see RFC 7643 section 4.1 for the attributes of a User")
+
+
+def _meant(rule: Rule) -> tuple[str, Any]:
+    """Return what tells two rules apart: `emails[type eq "Work"].value` means the same as with `work`."""
+    key = rule.target.attribute.sub(rule.element.key) if rule.element else None
+    value = folded(key, rule.element.value) if rule.element and key else None
+    return (str(rule.target), rule.element and (rule.element.key, value))
 
 
 def _shown(value: Any) -> str:

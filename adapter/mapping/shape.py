@@ -1,10 +1,10 @@
-"""From the data of a file to a Document: its shape checked by msgspec, whose errors are put into our words, placed."""
+"""From the data of a file to its Structs: the shape is checked by msgspec, whose errors are put into our words, placed."""
 
 import difflib
 import re
 import types
 import typing
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -12,13 +12,20 @@ from adapter.errors import MappingError
 from adapter.mapping.document import Document
 from adapter.mapping.source import Path, Source
 
+T = TypeVar("T")
+
 
 def read(source: Source) -> Document:
     """Return the document in a source; raises MappingError where its shape is not that of a Document."""
+    return read_as(Document, source)
+
+
+def read_as(kind: type[T], source: Source) -> T:
+    """Return what a source holds as one kind of Struct; raises MappingError where its shape is another."""
     try:
-        return msgspec.convert(source.data, Document)
+        return msgspec.convert(source.data, kind)
     except msgspec.ValidationError as error:
-        raise _placed(source, str(error)) from None
+        raise _placed(kind, source, str(error)) from None
 
 
 def unknown(what: str, name: str, known: list[str], way_out: str = "") -> str:
@@ -30,32 +37,65 @@ def unknown(what: str, name: str, known: list[str], way_out: str = "") -> str:
     return f"unknown {what} '{name}'; {rest}"
 
 
-def _placed(source: Source, error: str) -> MappingError:
+def _placed(kind: Any, source: Source, error: str) -> MappingError:
     message, _, where = error.partition(" - at `$")
-    steps = re.findall(r"\.([A-Za-z_]\w*)|\[(\d+)\]", where.rstrip("`"))
+    steps = re.findall(r"\.([A-Za-z_]\w*)|\[(\d+)\]", where)
     path: Path = tuple(int(index) if index else name for name, index in steps)
-    extra = re.match(r"Object contains unknown field `(.*)`", message)
+    if "[...]" in where:  # msgspec does not say which key of a dict: it is the first with something else than a text
+        path = (*path, next(name for name, value in _at(source, path).items() if not isinstance(value, str)))
+    extra = re.match(r"Object contains unknown field `(.*)`", message, re.DOTALL)
     if extra:
-        return source.error(path, unknown("key", extra[1], _keys(_kind_at(path))), at_key=extra[1])
+        return source.error(path, unknown("key", extra[1], _keys(_kind_at(kind, path))), at_key=extra[1])
     missing = re.match(r"Object missing required field `(.*)`", message)
     if missing:
-        return source.error(path, f"the key '{missing[1]}' is missing here")
-    choices = [str(each) for each in _choices(_kind_at(path))]
-    if message.startswith("Invalid") and choices:
-        return source.error(path, unknown("value", message.rpartition(" ")[2].strip("'`"), choices))
-    return source.error(path, message[0].lower() + message[1:].replace("`", "'"))
+        return source.error(path, f"the key '{missing[1]}' is missing here; add it")
+    here, value = _kind_at(kind, path), _at(source, path)
+    choices = _choices(here)
+    if choices and value not in choices:
+        shown = "empty" if value is None else f"'{_shown(value)}'"
+        return source.error(path, f"{path[-1]} cannot be {shown}; write {_either(choices)}")
+    return source.error(path, _ROW if typing.get_origin(here) is tuple else _plain(message, value))
 
 
-def _kind_at(path: Path) -> Any:
-    """Return the annotation of what stands at a path, following the Structs from the Document on."""
-    kind: Any = Document
+def _at(source: Source, path: Path) -> Any:
+    found = source.data
+    for step in path:
+        found = found[step]
+    return found
+
+
+def _plain(message: str, value: Any) -> str:
+    """Return what msgspec says of a value in words for readers of YAML."""
+    for pattern, words in _BOUNDS:
+        found = re.match(pattern, message)
+        if found:
+            return words.format(*found.groups())
+    expected = re.match(r"Expected `(.*?)`", message)
+    kinds = [each for each in expected[1].split(" | ") if each != "null"] if expected else []
+    wanted = " or ".join(dict.fromkeys(_ENGLISH.get(each, each) for each in kinds))
+    way_out = ""
+    if "str" in kinds and isinstance(value, bool | int | float):
+        way_out = f'; put it in quotes: "{_shown(value)}"'
+    if isinstance(value, str) and value in ("true", "false", *re.findall(r"-?\d+", value)):
+        way_out = "; take the quotes away"
+    return f"this must be {wanted}, not {_ENGLISH[_JSON[type(value)]]}{way_out}"
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _kind_at(kind: Any, path: Path) -> Any:
+    """Return the annotation of what stands at a path, following the Structs from `kind` on."""
     for step in path:
         options = list(_options(kind))
         if isinstance(step, int):
-            kind = next(typing.get_args(each)[0] for each in options if typing.get_origin(each) in (list, tuple))
-        else:
-            struct = next((each for each in options if _is_struct(each) and step in each.__struct_fields__), None)
-            kind = typing.get_type_hints(struct)[step] if struct else str
+            kind = next((typing.get_args(each)[0] for each in options if typing.get_origin(each) in (list, tuple)), Any)
+            continue
+        structs = [each for each in options if _is_struct(each)]
+        tags = [each.__struct_config__.tag for each in structs if each.__struct_config__.tag_field == step]
+        struct = next((each for each in structs if step in each.__struct_fields__), None)
+        kind = typing.Literal[tuple(tags)] if tags else typing.get_type_hints(struct)[step] if struct else str
     return kind
 
 
@@ -65,10 +105,13 @@ def _keys(kind: Any) -> list[str]:
     return [*tags, *(name for each in structs for name in each.__struct_fields__)]
 
 
-def _choices(kind: Any) -> list[Any]:
-    return [
-        value for each in _options(kind) if typing.get_origin(each) is typing.Literal for value in typing.get_args(each)
-    ]
+def _choices(kind: Any) -> list[str]:
+    literals = (each for each in _options(kind) if typing.get_origin(each) is typing.Literal)
+    return [str(value) for each in literals for value in typing.get_args(each)]
+
+
+def _either(choices: list[str]) -> str:
+    return choices[0] if len(choices) == 1 else "one of " + ", ".join(choices)
 
 
 def _options(kind: Any) -> typing.Iterator[Any]:
@@ -82,3 +125,34 @@ def _options(kind: Any) -> typing.Iterator[Any]:
 
 def _is_struct(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+_ROW = "a row is a list of two values: SCIM's on the left, the upstream's on the right"
+# What msgspec says of a value within its type, and what we say.
+_BOUNDS = (
+    (r"Expected `int` >= (\d+)", "this must be a whole number, {} or more"),
+    (r"Expected `int` <= (\d+)", "this must be a whole number, {} or less"),
+    (r"Expected `str` of length >= 1", "this must not be empty"),
+    (r"Expected `array` of length >= 1", "this list must not be empty"),
+    (r"Expected `array` of length <= (\d+)", "this list can have {} entry at the most"),
+    (r"Expected `str` matching regex '\^\[a-z\]", "a name is small letters, digits and _, beginning with a letter"),
+    (r"Expected `str` matching regex", "a field is a name, or names with dots between them: data.userId"),
+)
+_ENGLISH = {
+    "str": "a text",
+    "bool": "true or false",
+    "int": "a whole number",
+    "float": "a number",
+    "array": "a list",
+    "object": "an object with keys",
+    "null": "nothing",
+}
+_JSON: dict[type, str] = {
+    str: "str",
+    bool: "bool",
+    int: "int",
+    float: "float",
+    list: "array",
+    dict: "object",
+    type(None): "null",
+}

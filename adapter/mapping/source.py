@@ -1,7 +1,8 @@
 """YAML with places: the data of a file, and for everything in it the line and column where it stands.
 
 The only file that imports yaml. Its traps are closed here: a key that comes twice, `no` and `on` that turn into
-booleans, dates that turn into objects, anchors and aliases (a few lines of which can fill any memory), and tags.
+booleans, dates that turn into objects, `010` that turns into 8, anchors and aliases (a few lines of which can fill any
+memory), and tags.
 """
 
 import re
@@ -16,9 +17,19 @@ Path = tuple[str | int, ...]
 
 MOST_CHARACTERS = 1_000_000
 """Characters that a file may have; the shipped ones have a few thousand."""
+DEEPEST = 32
+"""Lists and objects that may stand inside each other; the reader recurses."""
 
-_NUMBER = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?")
+# A number as JSON writes it, without an exponent. 010 and +49 are texts: an id or the start of a telephone number.
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
+_OPENING = (
+    yaml.BlockSequenceStartToken
+    | yaml.BlockMappingStartToken
+    | yaml.FlowSequenceStartToken
+    | yaml.FlowMappingStartToken
+)
+_CLOSING = yaml.BlockEndToken | yaml.FlowSequenceEndToken | yaml.FlowMappingEndToken
 
 
 class Source:
@@ -33,13 +44,15 @@ class Source:
                 file, 1, 1, f"the file has more than {MOST_CHARACTERS} characters; no mapping needs that"
             )
         try:
-            self._refuse_aliases(text)
+            self._refuse_the_rest_of_yaml(text)
             root = yaml.compose(text, Loader=yaml.SafeLoader)
-            self.data = self._value(root, ()) if root else None
+        except yaml.reader.ReaderError as error:
+            raise self._not_a_character(error, text) from None
         except yaml.YAMLError as error:
             raise self._not_yaml(error) from None
-        except RecursionError:
-            raise MappingError(file, 1, 1, "the file is nested too deep; no mapping needs that") from None
+        except ValueError:  # from PyYAML itself, for an escape such as "\U00110000" and a version of 5,000 digits
+            raise MappingError(file, 1, 1, "this is not YAML: an escape or a directive is out of range") from None
+        self.data: Any = self._value(root, ()) if root else None
 
     def error(self, path: Path, message: str, *, at_key: str | None = None) -> MappingError:
         """Return the error for what stands at the path, or at a key there. The one function that places an error."""
@@ -53,31 +66,30 @@ class Source:
 
     def _value(self, node: yaml.Node, path: Path) -> Any:
         self.places[path] = node.start_mark
-        if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.startswith("tag:yaml.org,2002:python"):
-            raise self.error(path, f"the tag {node.tag} is not part of the mapping language; remove it")
         if isinstance(node, yaml.MappingNode):
             return self._object(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self._value(each, (*path, at)) for at, each in enumerate(node.value)]
+        self._refuse_half_characters(node.value, path)
         return self._scalar(node.value, plain=isinstance(node, yaml.ScalarNode) and node.style is None)
 
     def _object(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for key, value in node.value:
+            self.places[(*path, "?")] = key.start_mark
             if not isinstance(key, yaml.ScalarNode):
-                self.places[(*path, "?")] = key.start_mark
                 raise self.error((*path, "?"), "a key must be a word")
             name = str(key.value)
+            self._refuse_half_characters(name, (*path, "?"))
             if name in result:
-                self.keys[(*path, name)] = key.start_mark
-                raise self.error(path, f"the key '{name}' comes twice; keep one of them", at_key=name)
+                raise self.error((*path, "?"), f"the key '{name}' comes twice; keep one of them")
             self.keys[(*path, name)] = key.start_mark
             result[name] = self._value(value, (*path, name))
         return result
 
     @staticmethod
     def _scalar(text: str, *, plain: bool) -> Any:
-        """Return a plain word as YAML 1.2 reads it: only true, false, null and numbers are not texts."""
+        """Return a plain word as JSON reads it: only true, false, null and numbers are not texts."""
         if not plain:
             return text
         if text in _WORDS:
@@ -86,14 +98,52 @@ class Source:
             return float(text) if "." in text else int(text)
         return text
 
-    def _refuse_aliases(self, text: str) -> None:
+    def _refuse_half_characters(self, text: str, path: Path) -> None:
+        if any("\ud800" <= each <= "\udfff" for each in text):
+            raise self.error(path, "an escape names half a character (\\uD800 to \\uDFFF); write the character itself")
+
+    def _refuse_the_rest_of_yaml(self, text: str) -> None:
+        depth = 0
         for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            self.places[()] = token.start_mark
+            depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+            if depth > DEEPEST:
+                raise self.error((), f"more than {DEEPEST} lists and objects stand inside each other here")
             if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
-                self.places[()] = token.start_mark
                 raise self.error((), "anchors and aliases are not part of the mapping language; write the value out")
+            if isinstance(token, yaml.TagToken):
+                raise self.error((), "tags are not part of the mapping language; remove it, or put the text in quotes")
+        self.places.clear()
+
+    def _not_a_character(self, error: yaml.reader.ReaderError, text: str) -> MappingError:
+        before = text[: error.position]
+        line, column = before.count("\n") + 1, error.position - before.rfind("\n")
+        return MappingError(
+            self.file, line, column, f"the character {error.character:#06x} cannot stand in YAML; remove it"
+        )
 
     def _not_yaml(self, error: yaml.YAMLError) -> MappingError:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "it holds a character that YAML does not allow"
+        """Return the error for text that PyYAML cannot read, in plain words where it is one of the usual slips."""
+        problem = str(getattr(error, "problem", ""))
+        began, met = getattr(error, "context_mark", None), getattr(error, "problem_mark", None)
+        for slip, words, at_beginning in _SLIPS:
+            if slip.search(problem):
+                mark, message = (began or met) if at_beginning else met, words
+                break
+        else:
+            mark, message = met, f"this is not YAML: {problem}"
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        return MappingError(self.file, line, column, f"this is not YAML: {problem}")
+        return MappingError(self.file, line, column, message)
+
+
+# What PyYAML says, what we say, and whether the place to name is where the broken thing began.
+_SLIPS = (
+    (re.compile(r"found character '\\t'"), "a tab stands here; indent with spaces", False),
+    (re.compile("but found another document"), "a second document begins here; keep one for each file", False),
+    (re.compile("mapping values are not allowed here"), "a colon cannot stand here; put the text in quotes", False),
+    (re.compile(r"^expected ',' or '[\]}]'"), "this bracket is not closed, or a comma is missing in it", True),
+    (re.compile("^found unexpected end of stream"), "this quote is not closed", True),
+    (re.compile("could not find expected ':'"), "a colon is missing after this word", True),
+    (re.compile("cannot start any token"), "a text that begins with this character needs quotes", False),
+    (re.compile("^expected <block end>"), "this does not fit what stands above; look at indentation and quotes", False),
+)

@@ -10,6 +10,9 @@ import msgspec
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+NO_SEGMENT = ("", ".", "..")
+"""What a value in a path must not be: percent-encoding does not touch dots, and HTTP clients resolve them."""
+
 _CALL = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/[^\s?#]*)")
 
 
@@ -23,6 +26,11 @@ class Template(msgspec.Struct, frozen=True):
         """The placeholders, in order."""
         return _PLACEHOLDER.findall(self.text)
 
+    @property
+    def has_stray_brace(self) -> bool:
+        """Whether a brace stands in it that belongs to no placeholder."""
+        return not {"{", "}"}.isdisjoint(_PLACEHOLDER.sub("", self.text))
+
     def filled(self, values: Values[str, str]) -> str:
         """Return the text with every placeholder replaced."""
         return _PLACEHOLDER.sub(lambda found: values[found[1]], self.text)
@@ -30,11 +38,11 @@ class Template(msgspec.Struct, frozen=True):
     def path(self, values: Values[str, str]) -> str:
         """Return the text as the path of a URL: every value becomes one segment and stays one.
 
-        The one function that builds paths. Percent-encoding does not touch `.` and `..`, and HTTP clients resolve
-        them: `DELETE /users/..` would go out as `DELETE /` (RFC 3986 section 5.2.4). They raise ValueError here.
+        The one function that builds paths. `DELETE /users/..` would go out as `DELETE /` (RFC 3986 section 5.2.4):
+        what `NO_SEGMENT` holds raises ValueError here.
         """
         for name in self.names:
-            if values[name] in ("", ".", ".."):
+            if values[name] in NO_SEGMENT:
                 raise ValueError(f"'{values[name]}' cannot be part of a path")
         return self.filled({name: quote(value, safe="") for name, value in values.items()})
 

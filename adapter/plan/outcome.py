@@ -30,7 +30,7 @@ def refusal(outcome: Outcome, mapping: Mapping, doing: str) -> ScimError:
     if meaning == "uniqueness":
         return Uniqueness(detail or f"The {mapping.upstream} has this user already.")
     if meaning == "invalid value":
-        return InvalidValue(f"The {mapping.upstream} refuses a value: {detail or 'it does not say which'}.")
+        return InvalidValue(f"The {mapping.upstream} refuses a value: {detail or 'it does not say which.'}")
     if meaning == "not permitted":
         return Forbidden(detail or f"The {mapping.upstream} does not let the service account do this.")
     said = f" {detail}" if detail else ""

@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from typing import Any
 
-from adapter.errors import BadReply
+from adapter.errors import BadReply, Unavailable
 from adapter.mapping import fields
 from adapter.mapping.convert import record_id
 from adapter.mapping.mapping import Mapping
@@ -30,8 +30,8 @@ def window(start: int, count: int, mapping: Mapping) -> Generator[Call, Outcome,
         page, total = yield from _page(number, size, {}, mapping)
         records += page
         number += 1
-        if len(page) < min(size, max(0, total - (number - 1) * size)):
-            raise _short(mapping)
+        if len(page) != min(size, max(0, total - (number - 1) * size)):
+            raise _miscounted(mapping)
         if number * size >= min(start + count, total):
             break
     offset = start - (start // size) * size
@@ -41,19 +41,23 @@ def window(start: int, count: int, mapping: Mapping) -> Generator[Call, Outcome,
 def everything(query: dict[str, str], mapping: Mapping) -> Generator[Call, Outcome, list[Record]]:
     """Return every record that the list call gives with this addition to its query, each once.
 
-    Raises BadReply when fewer come than the upstream says there are: a part is never taken for the whole.
+    Raises BadReply when fewer come than the upstream says there are: a part is never taken for the whole. A list that
+    grows meanwhile shows a record twice, which does no harm; one that shrinks may skip a record, and raises Unavailable.
     """
     size = mapping.user.listing.page.most
     records: dict[str, Record] = {}
-    came = 0
+    came = at_first = 0
     for number in range(MOST_PAGES):
         page, total = yield from _page(number, size, query, mapping)
+        at_first = at_first or total
         came += len(page)
         records |= {record_id(each, mapping.user): each for each in page}
-        if came >= total:
+        if total < at_first:
+            raise Unavailable(f"The {mapping.upstream} removed a user while its list was read; try again.")
+        if came >= total or not page:
+            if came < total or len(records) < at_first:
+                raise _miscounted(mapping)
             return list(records.values())
-        if not page:
-            raise _short(mapping)
     raise BadReply(f"The {mapping.upstream} lists more than {MOST_PAGES} pages of users.")
 
 
@@ -79,5 +83,5 @@ def _page(
     return records, total
 
 
-def _short(mapping: Mapping) -> BadReply:
-    return BadReply(f"The {mapping.upstream} lists fewer users than it says it has; the list cannot be trusted.")
+def _miscounted(mapping: Mapping) -> BadReply:
+    return BadReply(f"The {mapping.upstream} lists another number of users than it says it has; it cannot be trusted.")

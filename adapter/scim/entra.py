@@ -48,6 +48,7 @@ def lowered_operations(raw: Any, resource_type: ResourceType) -> list[PatchOpera
     if len(raw) > MOST_OPERATIONS:
         raise InvalidSyntax(f"A PATCH may hold {MOST_OPERATIONS} operations, this one holds {len(raw)}.")
     placed = [part for each in raw for part in pathless_split(_operation(each))]
+    placed = [part for each in placed for part in extension_split(each, resource_type)]
     kept = read_only_dropped(unmapped_dropped(placed, resource_type), resource_type)
     return [_lowered_operation(each, resource_type) for each in kept]
 
@@ -78,11 +79,26 @@ def pathless_split(operation: PatchOperation) -> list[PatchOperation]:
     if operation.place is not None or operation.op == "remove":
         return [operation]
     if not isinstance(operation.value, dict):
-        raise InvalidValue(f"A {operation.op} operation without a path needs an object as its value.")
+        raise InvalidValue("An operation without a path needs an object as its value.")
     return [
         PatchOperation(operation.op, read_place(key), value)
         for key, value in operation.value.items()
         if key.lower() not in ("schemas", "id", "meta")
+    ]
+
+
+def extension_split(operation: PatchOperation, resource_type: ResourceType) -> list[PatchOperation]:
+    """`{"manager": "2819", "department": "B"}` for the whole of an extension: one operation for each attribute.
+
+    RFC 7644 section 3.5.2.1 has the shape, and the parts do what the whole would. They are taken apart because any of
+    Entra's departures may stand inside: a manager as a text, an attribute that the mapping does not name.
+    """
+    extension = resource_type.extension(str(operation.place.path)) if operation.place else None
+    if extension is None or operation.op == "remove" or not isinstance(operation.value, dict):
+        return [operation]
+    return [
+        PatchOperation(operation.op, read_place(f"{extension.id}:{name}"), value)
+        for name, value in operation.value.items()
     ]
 
 
@@ -130,7 +146,7 @@ def element_made(resource_type: ResourceType) -> Adapt:
         place, target = operation.place, _target(operation, resource_type)
         if place is None or target is None or operation.op == "remove" or operation.value is None:
             return operation
-        if not isinstance(place.inner, Compare) or place.inner.operator != "eq":
+        if not isinstance(place.inner, Compare) or place.inner.operator != "eq" or not target.attribute.multi_valued:
             return operation
         key = target.attribute.sub(place.inner.path.name)
         holder = resource.get(target.extension, {}) if target.extension else resource
@@ -191,8 +207,8 @@ def booleans_in_filter(wanted: Filter, attribute_of: Callable[[Path], Attribute 
         case Not():
             return Not(booleans_in_filter(wanted.inner, attribute_of))
         case And() | Or():
-            left, right = (booleans_in_filter(each, attribute_of) for each in (wanted.left, wanted.right))
-            return type(wanted)(left, right)
+            left = booleans_in_filter(wanted.left, attribute_of)
+            return type(wanted)(left, booleans_in_filter(wanted.right, attribute_of))
         case Present():
             return wanted
 
@@ -214,16 +230,19 @@ def enterprise_attributes_moved(body: dict[str, Any], resource_type: ResourceTyp
 
     Seen in requests of older gallery applications; RFC 7643 section 3.3 puts it under the extension's URN.
     """
-    moved: dict[str, Any] = {}
+    kept: dict[str, Any] = {}
+    moved: dict[str, dict[str, Any]] = {}
     for name, value in body.items():
         holder = next((each for each in resource_type.extensions if each.attribute(name)), None)
         if holder is None or resource_type.schema.attribute(name):
-            moved[name] = (
-                moved[name] | value if isinstance(moved.get(name), dict) and isinstance(value, dict) else value
-            )
+            kept[name] = value
         else:
-            moved[holder.id] = {name: value, **moved.get(holder.id, {})}
-    return moved
+            moved.setdefault(holder.id, {})[name] = value
+    for urn, parts in moved.items():
+        key = next((name for name in kept if name.lower() == urn.lower()), urn)
+        under = {} if kept.get(key) is None else kept[key]
+        kept[key] = parts | under if isinstance(under, dict) else under
+    return kept
 
 
 def _lowered_single(attribute: Attribute, value: Any) -> Any:

@@ -83,8 +83,8 @@ class And(msgspec.Struct, frozen=True):
     right: "Filter"
 
     def __str__(self) -> str:
-        """The conjunction, with parentheses where an `or` stands inside."""
-        return " and ".join(f"({each})" if isinstance(each, Or) else str(each) for each in (self.left, self.right))
+        """The conjunction, with parentheses where an `or` stands inside, or an `and` to the right."""
+        return " and ".join(f"({each})" if isinstance(each, And | Or) else str(each) for each in _chain(self))
 
 
 class Or(msgspec.Struct, frozen=True):
@@ -94,11 +94,22 @@ class Or(msgspec.Struct, frozen=True):
     right: "Filter"
 
     def __str__(self) -> str:
-        """The disjunction; `and` binds before it, so no parentheses are needed."""
-        return f"{self.left} or {self.right}"
+        """The disjunction; `and` binds before it, so only an `or` to the right needs parentheses."""
+        return " or ".join(f"({each})" if isinstance(each, Or) else str(each) for each in _chain(self))
 
 
 Filter = Compare | Present | ValuePath | Not | And | Or
+
+
+def _chain(top: And | Or) -> list[Filter]:
+    """Return what one word joins, from left to right: hundreds of terms, so not by recursion."""
+    parts = [top.right]
+    left = top.left
+    while type(left) is type(top):
+        parts.append(left.right)
+        left = left.left
+    return [left, *reversed(parts)]
+
 
 _TOKEN = re.compile(r'\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<mark>[()\[\]])|(?P<word>[^\s()\[\]"]+))')
 _LITERALS = {"true": True, "false": False, "null": None}
@@ -265,7 +276,8 @@ def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
     while at < end:
         found = _TOKEN.match(text, at)
         if found is None:
-            raise InvalidFilter(f"The filter cannot be read at character {at + 1}: a quote is not closed.")
+            place = text.index('"', at) + 1
+            raise InvalidFilter(f"The filter cannot be read at character {place}: a quote is not closed.")
         kind = found.lastgroup or ""
         yield kind, found[kind], found.start(kind) + 1
         at = found.end()

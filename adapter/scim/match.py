@@ -28,9 +28,8 @@ def predicate(wanted: Filter, resource_type: ResourceType) -> Callable[[Resource
         target = resource_type.target(path)
         if target is None or target.attribute.name == "meta":
             raise InvalidFilter(f"'{path}' is not an attribute that this connection can filter on.")
-        leaf = target.leaf
-        if leaf.mutability == "writeOnly" or leaf.returned == "never":
-            raise InvalidFilter(f"'{path}' can be written but not read, so it cannot be filtered on.")
+        _readable(path, target.attribute)
+        leaf = _readable(path, target.leaf)
 
         def values(resource: Resource) -> list[Any]:
             holder = resource.get(target.extension, {}) if target.extension else resource
@@ -49,7 +48,7 @@ def element_predicate(wanted: Filter, attribute: Attribute) -> Predicate:
         sub = attribute.sub(path.name) if path.urn is None and path.sub is None else None
         if sub is None:
             raise InvalidFilter(f"'{path}' is not a sub-attribute of {attribute.name}.")
-        return sub, lambda element: _listed(element.get(sub.name))
+        return _readable(path, sub), lambda element: _listed(element.get(sub.name))
 
     return _predicate(wanted, scope)
 
@@ -81,7 +80,7 @@ def _predicate(wanted: Filter, scope: _Scope) -> Predicate:
                 value = attribute.sub("value")
                 if value is None:
                     raise InvalidFilter(f"'{wanted.path}' has parts; name one of them.")
-                whole, attribute = values, value
+                whole, attribute = values, _readable(wanted.path, value)
                 values = lambda resource: [each["value"] for each in whole(resource) if "value" in each]  # noqa: E731
             return _comparison(wanted, attribute, values)
 
@@ -122,8 +121,18 @@ def _check(wanted: Compare, attribute: Attribute) -> None:
     if kind != has:
         raise InvalidFilter(f"'{wanted.path}' is compared with a {has}, not with a {kind}.")
     allowed = {"boolean": ("eq", "ne"), "number": ("eq", "ne", "gt", "ge", "lt", "le"), "text": OPERATORS}[has]
+    if attribute.type == "binary":
+        # RFC 7644 section 3.4.2.2: the order of binary values SHALL be refused.
+        has, allowed = "binary", ("eq", "ne", "co", "sw", "ew")
     if wanted.operator not in allowed:
         raise InvalidFilter(f"'{wanted.path}' is a {has}: it can be compared by {', '.join(allowed)}.")
+
+
+def _readable(path: Path, attribute: Attribute) -> Attribute:
+    """Refuse what no resource shows: the answer would be "no match" for a user who has the value."""
+    if attribute.mutability == "writeOnly" or attribute.returned == "never":
+        raise InvalidFilter(f"'{path}' can be written but not read, so it cannot be filtered on.")
+    return attribute
 
 
 def folded(attribute: Attribute, value: Any) -> Any:

@@ -76,8 +76,8 @@ def parameters(query_string: bytes) -> dict[str, str]:
 
 def query(asked: dict[str, str], resource_type: ResourceType) -> Query:
     """Return the query that the parameters ask for; parameters that RFC 7644 does not name are ignored."""
-    text = asked.get("filter", "").strip()
-    wanted = entra.lowered_filter(filters.read(text), resource_type) if text else None
+    text = asked.get("filter", "")
+    wanted = entra.lowered_filter(filters.read(text), resource_type) if text.strip() else None
     start = max(1, _number(asked, "startIndex", 1))
     return Query(wanted, start, min(max(0, _number(asked, "count", DEFAULT_COUNT)), MOST_COUNT))
 

@@ -37,7 +37,8 @@ def patched(
 ) -> Resource:
     """Return the resource after all operations; the one given stays as it is.
 
-    Raises InvalidPath, InvalidValue, Mutability or NoTarget; then nothing of the PATCH is done.
+    Raises InvalidFilter, InvalidPath, InvalidSyntax, InvalidValue, Mutability or NoTarget; then nothing of the PATCH
+    is done.
     """
     result = copy.deepcopy(resource)
     for operation in operations:
@@ -68,6 +69,8 @@ def _apply(resource: Resource, operation: PatchOperation, resource_type: Resourc
         raise InvalidPath(f"'{place}' is not an attribute of this {resource_type.name}.")
     if "readOnly" in (target.attribute.mutability, target.leaf.mutability):
         raise Mutability(f"'{target}' is read-only here; remove it from the client's attribute mapping.")
+    if place.inner is not None and (place.path.sub is not None or not target.attribute.multi_valued):
+        raise InvalidPath(f"'{place.path}' has no elements to choose from; leave the brackets out of the path.")
     holder = resource.setdefault(target.extension, {}) if target.extension else resource
     if target.attribute.multi_valued:
         _apply_multi(holder, operation, target, place)
@@ -82,7 +85,7 @@ def _apply_whole(resource: Resource, operation: PatchOperation, resource_type: R
     if operation.op == "remove":
         raise NoTarget("A remove operation needs a path.")
     if not isinstance(operation.value, dict):
-        raise InvalidValue(f"A {operation.op} operation without a path needs an object as its value.")
+        raise InvalidValue("An operation without a path needs an object as its value.")
     for name, value in operation.value.items():
         path = Path(name) if resource_type.extension(name) is None else parse(name)
         if path is not None:
@@ -90,8 +93,8 @@ def _apply_whole(resource: Resource, operation: PatchOperation, resource_type: R
 
 
 def _apply_extension(resource: Resource, operation: PatchOperation, urn: str, resource_type: ResourceType) -> None:
-    """Apply an operation to the whole of an extension."""
-    if operation.op == "remove":
+    """Apply an operation to the whole of an extension; null is no value (RFC 7643 section 2.5)."""
+    if operation.op == "remove" or operation.value is None:
         resource.pop(urn, None)
         return
     if not isinstance(operation.value, dict):
@@ -108,11 +111,20 @@ def _apply_single(holder: dict[str, Any], operation: PatchOperation, target: Tar
         _set(whole, target.sub.name, value)
         if not whole:
             del holder[attribute.name]
-    elif isinstance(value, dict) and isinstance(holder.get(attribute.name), dict):
-        # RFC 7644 section 3.5.2.3: sub-attributes that are not given stay as they are.
-        holder[attribute.name].update(value)
+    elif operation.op != "remove" and isinstance(operation.value, dict):
+        _set(holder, attribute.name, _kept(attribute, holder.get(attribute.name, {}), operation.value) | (value or {}))
     else:
         _set(holder, attribute.name, value)
+
+
+def _kept(attribute: Attribute, before: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Return the sub-attributes that stay when a complex value is given: all but those that are given as null.
+
+    RFC 7644 section 3.5.2.3: "Sub-attributes that are not specified in the "value" parameter are left unchanged."
+    """
+    gone = {name.lower() for name, value in given.items() if value is None}
+    read_only = {each.name for each in attribute.sub_attributes if each.mutability == "readOnly"}
+    return {name: value for name, value in before.items() if name in read_only or name.lower() not in gone}
 
 
 def _apply_multi(holder: dict[str, Any], operation: PatchOperation, target: Target, place: Place) -> None:
@@ -142,7 +154,8 @@ def _whole_list(attribute: Attribute, operation: PatchOperation, elements: list[
         return list(given)
     if operation.op == "remove":
         # RFC 7644 removes all of them when the path has no filter; a client that lists values means those only.
-        return [each for each in elements if given and not any(_same(each, one) for one in given)]
+        listed = operation.value is not None
+        return [each for each in elements if listed and not any(_same(each, one) for one in given)]
     added = [each for each in given if each not in elements]
     return _one_primary([*elements, *added], added)
 
@@ -181,7 +194,7 @@ def _one_primary(elements: list[Any], touched: list[Any]) -> list[Any]:
 
 
 def _set(holder: dict[str, Any], name: str, value: Any) -> None:
-    if value is None:
+    if value is None or value == {}:
         holder.pop(name, None)
     else:
         holder[name] = value

@@ -15,7 +15,7 @@ import re
 import msgspec
 
 _NAME = r"[A-Za-z$][A-Za-z0-9_-]*"
-_PATH = re.compile(rf"(?:(?P<urn>urn:[^\s\[\]\"]+):)?(?P<name>{_NAME})(?:\.(?P<sub>{_NAME}))?", re.IGNORECASE)
+_PATH = re.compile(rf"(?:(?P<urn>[Uu][Rr][Nn]:[^\s()\[\]\"]+):)?(?P<name>{_NAME})(?:\.(?P<sub>{_NAME}))?")
 
 
 class Path(msgspec.Struct, frozen=True):

@@ -34,12 +34,12 @@ def projected(body: Resource, projection: Projection, resource_type: ResourceTyp
         result = {name: value for name, value in body.items() if name in _ALWAYS}
         for target in _targets(projection.shown, resource_type):
             _copy(body, result, target)
-        return result
+        return _filled(result)
     if projection.excluded:
         result = dict(body)
         for target in _targets(projection.excluded, resource_type):
             _drop(result, target)
-        return result
+        return _filled(result)
     return body
 
 
@@ -94,6 +94,19 @@ def _drop(result: Resource, target: Target | str) -> None:
     sub = target.sub.name
     whole = holder[name]
     holder[name] = [_without(each, sub) for each in whole] if isinstance(whole, list) else _without(whole, sub)
+
+
+def _filled(holder: dict[str, Any]) -> dict[str, Any]:
+    """Return the object without what the projection left empty: no value is absent, not an empty object."""
+    result: dict[str, Any] = {}
+    for name, value in holder.items():
+        if isinstance(value, list):
+            kept: Any = [each for each in value if each != {}]
+        else:
+            kept = _filled(value) if isinstance(value, dict) else value
+        if kept not in ({}, []):
+            result[name] = kept
+    return result
 
 
 def _without(whole: dict[str, Any], sub: str) -> dict[str, Any]:

@@ -14,7 +14,12 @@ def _multi(name: str, description: str, value: Type = "string", *canonical: str)
         multi_valued=True,
         description=description,
         sub_attributes=(
-            Attribute(name="value", type=value, description="The value itself."),
+            Attribute(
+                name="value",
+                type=value,
+                reference_types=("external",) if value == "reference" else (),
+                description="The value itself.",
+            ),
             Attribute(name="display", description="A name for display."),
             Attribute(name="type", canonical_values=canonical, description="What the value is for."),
             Attribute(

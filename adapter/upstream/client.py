@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Mapping as Values
 from functools import partial
 from time import monotonic
+from typing import Any
 
 import httpx
 import msgspec
@@ -104,7 +105,7 @@ class Upstream:
 
     async def _authorized(self, call: Call, token: Token) -> Reply:
         headers = {"Authorization": f"Bearer {token.value}"}
-        return await exchanged(self._http, request_of(self._http, self._base, call, headers), self._times.attempt)
+        return await exchanged(self._http, request_of(self._base, call, headers), self._times.attempt)
 
     async def _exchange(self) -> Token:
         """Exchange the secrets for a token, as the mapping describes; raises UpstreamError when none can be had."""
@@ -112,11 +113,11 @@ class Upstream:
         texts = self._mapping.texts(**self._secrets)
         call = Call(route=str(exchange.call), method=exchange.call.method, path=exchange.call.path.path(texts))
         headers = {name: template.filled(texts) for name, template in exchange.headers}
-        request = request_of(self._http, self._base, call, headers)
+        request = request_of(self._base, call, headers)
         asked_at = monotonic()
         try:
             reply = await repeated(
-                partial(exchanged, self._http, request, self._times.attempt),
+                partial(self._token_reply, request),
                 is_read=True,  # an exchange too many does no harm
                 first_delay=self._times.backoff,
                 within=self._times.attempt,
@@ -126,12 +127,18 @@ class Upstream:
         except Failure as error:
             raise self._unusable(error) from error
         value, lifetime = fields.read(reply.body, exchange.token), fields.read(reply.body, exchange.lifetime)
-        if not isinstance(value, str) or not isinstance(lifetime, int | float) or lifetime <= 0:
+        if not _is_token(value) or type(lifetime) not in (int, float) or lifetime <= 0:
             raise BadReply(
                 f"The {self._mapping.upstream} answered {reply.status} to {exchange.call} and gave no token. Check the "
                 "service account's secret in the gateway's environment, and that the account is enabled."
             )
         return Token(value, float(lifetime), asked_at)
+
+    async def _token_reply(self, request: httpx.Request) -> Reply:
+        reply = await exchanged(self._http, request, self._times.attempt)
+        if reply.status in PASSING:
+            raise Failure(f"it answered {reply.status}", sent=True)
+        return reply
 
     def _overloaded(self, error: Throttled) -> UpstreamError:
         return Unavailable(
@@ -142,3 +149,8 @@ class Upstream:
     def _unusable(self, error: Failure) -> UpstreamError:
         kind = TooSlow if error.slow else BadReply if error.sent else Unavailable
         return kind(f"The {self._mapping.upstream} gave no usable reply: {error.reason}.")
+
+
+def _is_token(value: Any) -> bool:
+    """Tell whether a value can stand in an Authorization header (RFC 6750 section 2.1)."""
+    return isinstance(value, str) and value.isascii() and value.isprintable() and value != "" and " " not in value

@@ -70,8 +70,9 @@ class Credential:
 
     def _ended(self, renewing: asyncio.Task[Token]) -> None:
         self._renewing = None
-        if not renewing.cancelled() and isinstance(error := renewing.exception(), AdapterError):
-            _LOG.warning("the token exchange failed: %s", error)
+        if not renewing.cancelled() and (error := renewing.exception()):
+            said = error if isinstance(error, AdapterError) else type(error).__name__
+            _LOG.warning("the token exchange failed: %s", said)
 
 
 def _end(_: str, token: Token, __: float) -> float:

@@ -1,7 +1,7 @@
 """One HTTP exchange with the upstream: a request out, a bounded reply back, and every way it can fail told apart.
 
-httpx has no total timeout and no limit on what it reads: both are set here. Redirects are not followed, and what the
-upstream compresses is not asked for.
+httpx has no total timeout and no limit on what it reads: both are set here. Redirects are not followed, cookies are not
+sent back, and what the upstream compresses is not asked for.
 """
 
 import asyncio
@@ -40,9 +40,12 @@ async def exchanged(http: httpx.AsyncClient, request: httpx.Request, seconds: fl
 
     Raises Failure when no usable reply comes, Throttled when the upstream says "later".
     """
+    # A connection has half the time: one that hangs must end before the whole does, since then nothing was sent.
+    timeout = httpx.Timeout(seconds, connect=seconds / 2, pool=seconds / 2)
+    request.extensions["timeout"] = timeout.as_dict()
     try:
         async with asyncio.timeout(seconds):
-            response = await http.send(request, stream=True)
+            response = await http.send(request, stream=True, follow_redirects=False)
             try:
                 body = await _body(response)
             finally:
@@ -58,15 +61,14 @@ async def exchanged(http: httpx.AsyncClient, request: httpx.Request, seconds: fl
     return Reply(response.status_code, _decoded(body))
 
 
-def request_of(http: httpx.AsyncClient, base: str, call: Call, headers: dict[str, str]) -> httpx.Request:
-    """Return the HTTP request for a call; nothing of the client's own request goes into it."""
+def request_of(base: str, call: Call, headers: dict[str, str]) -> httpx.Request:
+    """Return the HTTP request for a call; nothing of the client's own request goes into it, and no cookie."""
     content = msgspec.json.encode(call.body) if call.body is not None else None
-    about = {"Accept": "application/json", "Accept-Encoding": "identity"}
+    about = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "scim-adapter"}
     if content is not None:
         about["Content-Type"] = "application/json"
-    return http.build_request(
-        call.method, base + call.path, params=call.query or None, content=content, headers=about | headers
-    )
+    fields = httpx.Headers(about | headers, encoding="utf-8")  # a setting may stand in one, and hold any letter
+    return httpx.Request(call.method, base + call.path, params=call.query or None, content=content, headers=fields)
 
 
 async def _body(response: httpx.Response) -> bytes:

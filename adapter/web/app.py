@@ -14,7 +14,7 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 
-from adapter.errors import Internal, NotFound, ScimError
+from adapter.errors import Internal, NotFound, ScimError, TooLarge
 from adapter.mapping.mapping import Mapping
 from adapter.scim.messages import MEDIA_TYPE, error_body
 from adapter.settings import Settings
@@ -43,7 +43,8 @@ def application(settings: Settings, mapping: Mapping, public_url: str) -> Litest
     def authenticated(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         """Let nobody past without a token, unless the handler says that its door is open."""
         if not handler.opt.get("open"):
-            clients.admit(connection.headers.get("Authorization", ""))
+            # Two headers are none: which of the two counts would depend on who reads them.
+            clients.admit(", ".join(connection.headers.getall("Authorization", [])))
 
     return Litestar(
         [
@@ -62,7 +63,8 @@ def application(settings: Settings, mapping: Mapping, public_url: str) -> Litest
     )
 
 
-@route(["/", "/{rest:path}"], http_method=list(HttpMethod), include_in_schema=False)
+# A path on the way to a route, such as /scim, is no {rest:path} to Litestar: each must be named.
+@route(["/", "/scim", "/oauth", "/health", "/{rest:path}"], http_method=list(HttpMethod), include_in_schema=False)
 async def _elsewhere() -> None:
     """Answer for every other path: with a token 404, without one 401, so that nobody learns what there is."""
     raise NotFound("There is nothing at this path. The SCIM root is /scim/v2.")
@@ -85,13 +87,21 @@ def _scim_error(request: Request[Any, Any, Any], error: ScimError) -> Response[b
 class _HttpError(ScimError):
     """An error of the web framework, such as a method that no route has, in SCIM's form."""
 
-    def __init__(self, status: int, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status  # type: ignore[misc]  # the framework's statuses are not known before
+    def __init__(self, error: HTTPException) -> None:
+        super().__init__("The request cannot be served as it is.")
+        self.status = error.status_code  # type: ignore[misc]  # the framework's statuses are not known before
+        self._headers = error.headers or {}
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the framework sends with it: `Allow` beside a 405."""
+        return self._headers
 
 
 def _http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
-    return _answer(_HttpError(error.status_code, "The request cannot be served as it is."))
+    if error.status_code == TooLarge.status:
+        return _answer(TooLarge(f"The request's body is larger than {MOST_BYTES} bytes."))
+    return _answer(_HttpError(error))
 
 
 def _our_fault(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

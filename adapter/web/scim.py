@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import msgspec
 from litestar import HttpMethod, Request, Response, route
 
-from adapter.errors import Forbidden, MethodNotAllowed, NotFound, TooLarge
+from adapter.errors import Forbidden, MethodNotAllowed, NotFound
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Plan
 from adapter.plan.plan import plan
@@ -53,16 +53,16 @@ class ScimEndpoint:
     async def answer(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """Answer one SCIM request; raises ScimError, which the application turns into its answer."""
         began = perf_counter()
-        body = await request.body()
-        if len(body) > MOST_BYTES:
-            raise TooLarge(f"The request's body is larger than {MOST_BYTES} bytes.")
-        status, content = await self._answer(request, body)
+        status, content = await self._answer(request, await request.body())
         _LOG.info("%s %s %d %.1f ms", request.method, _kind(request), status, (perf_counter() - began) * 1000)
         if content is None:
             return Response(b"", status_code=status, media_type=MEDIA_TYPE)
         headers = {}
-        if "location" in content.get("meta", {}):
-            headers["Location" if status == 201 else "Content-Location"] = content["meta"]["location"]  # noqa: PLR2004
+        if status == 201:  # noqa: PLR2004
+            # Not from meta: `attributes` may have left it out of the body.
+            headers["Location"] = f"{self._base}{self._type.endpoint}/{content['id']}"
+        elif "location" in content.get("meta", {}):
+            headers["Content-Location"] = content["meta"]["location"]
         return Response(msgspec.json.encode(content), status_code=status, media_type=MEDIA_TYPE, headers=headers)
 
     async def _answer(self, request: Request[Any, Any, Any], body: bytes) -> Answer:

@@ -1,10 +1,66 @@
+import ast
+import inspect
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from adapter.errors import InvalidSyntax
+from adapter.scim import entra
 from tests.conversation import FOLDER, Conversation
 
+FILES = sorted(FOLDER.glob("*.yaml"))
 
-@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.yaml")), ids=lambda file: file.stem)
+
+def _as_the_rfc_has_it(text: Any) -> Any:
+    if text not in ("add", "replace", "remove"):
+        raise InvalidSyntax("An operation's op must be add, replace or remove.")
+    return text
+
+
+# Each departure of Entra from the RFCs, and what stands in its place in a service that knows none.
+WITHOUT: dict[str, Callable[..., Any]] = {
+    "operation_name": _as_the_rfc_has_it,
+    "pathless_split": lambda operation: [operation],
+    "extension_split": lambda operation, _: [operation],
+    "unmapped_dropped": lambda operations, _: operations,
+    "read_only_dropped": lambda operations, _: operations,
+    "element_made": lambda _: lambda _, operation: operation,
+    "single_from_list": lambda _, value: value,
+    "boolean_from_text": lambda _, value: value,
+    "booleans_in_filter": lambda wanted, _: wanted,
+    "reference_from_text": lambda _, value: value,
+    "enterprise_attributes_moved": lambda body, _: body,
+}
+
+
+def _departures() -> set[str]:
+    names = {node.name for node in ast.parse(inspect.getsource(entra)).body if isinstance(node, ast.FunctionDef)}
+    return {each for each in names if not each.startswith(("_", "lowered_"))}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 async def test_the_conversation_goes_as_its_file_says(file: Path) -> None:
     await Conversation(file).play()
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_conversation_says_first_what_it_is_about(file: Path) -> None:
+    assert file.read_text(encoding="utf-8").startswith("# ")
+
+
+def test_every_departure_of_entra_is_among_those_that_can_be_taken_away() -> None:
+    assert WITHOUT.keys() == _departures()
+
+
+@pytest.mark.parametrize("departure", sorted(WITHOUT))
+async def test_a_conversation_fails_without_the_departure_that_it_names(
+    departure: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = [each for each in FILES if f"entra.{departure}" in each.read_text(encoding="utf-8")]
+    assert named
+    monkeypatch.setattr(entra, departure, WITHOUT[departure])
+    for file in named:
+        with pytest.raises(AssertionError):
+            await Conversation(file).play()

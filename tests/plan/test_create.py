@@ -1,0 +1,160 @@
+from typing import Any
+
+import pytest
+
+from adapter.errors import BadReply, Forbidden, InvalidValue, ScimError, Unavailable, Uniqueness
+from adapter.plan.conversation import Outcome, Reply
+from adapter.plan.create import create
+from adapter.scim.operation import Create
+from tests.plan.by_hand import (
+    BARE_404,
+    BROKEN,
+    CREATE,
+    FAILED,
+    FORBIDDEN,
+    GET,
+    LIST,
+    MAPPING,
+    NOBODY,
+    REFUSED,
+    TAKEN,
+    Played,
+    found,
+    listed,
+    played,
+    record,
+)
+
+ADA: dict[str, Any] = {"userName": "ada", "active": True, "name": {"givenName": "Ada", "familyName": "Byron"}}
+MADE = Reply(201, {"status": 201, "data": {"userId": 42}})
+
+
+def _created(resource: dict[str, Any], *outcomes: Outcome) -> Played:
+    return played(create(Create(resource), MAPPING), *outcomes)
+
+
+def test_a_create_is_two_calls_of_which_the_second_shows_what_is_kept() -> None:
+    result = _created(ADA, MADE, found(42, email="ada"))
+    assert result.routes == [CREATE, GET]
+    assert result.calls[0].path == "/api/org-units/50/users"
+    assert result.response is not None
+    assert result.response.status == 201
+    assert result.content == {
+        "id": "42",
+        "userName": "ada",
+        "active": True,
+        "displayName": "Ada Byron",
+        "name": {"givenName": "Ada", "familyName": "Byron"},
+        "emails": [{"type": "work", "value": "ada"}],
+    }
+
+
+def test_what_is_sent_has_the_mappings_defaults_and_fixed_fields() -> None:
+    body = _created({"userName": "ada", "name": ADA["name"]}, MADE, found(42, email="ada")).calls[0].body
+    assert body is not None
+    assert len(body.pop("password")) == 24
+    assert body == {
+        "username": "ada",
+        "status": "enabled",
+        "firstName": "Ada",
+        "lastName": "Byron",
+        "email": "ada",
+        "roleIds": ["1001"],
+        "accessGroupIds": ["2001"],
+    }
+
+
+def test_no_two_users_get_one_password() -> None:
+    sent = [_created(ADA, MADE, found(42, email="ada")).calls[0].body for _ in range(20)]
+    assert len({each["password"] for each in sent if each}) == 20
+
+
+def test_the_resource_that_was_asked_for_stays_as_it_is() -> None:
+    asked = {"userName": "ada", "name": dict(ADA["name"])}
+    _created(asked, MADE, found(42, email="ada"))
+    assert asked == {"userName": "ada", "name": ADA["name"]}
+
+
+@pytest.mark.parametrize(
+    ("resource", "named"),
+    [
+        ({}, "userName"),
+        ({"userName": ""}, "userName"),
+        ({"userName": "ada"}, "name.givenName"),
+        ({"userName": "ada", "name": {"familyName": "Byron"}}, "name.givenName"),
+        ({"userName": "ada", "name": {"givenName": "Ada"}}, "name.familyName"),
+    ],
+)
+def test_what_the_upstream_needs_is_asked_for_by_name_before_any_call(resource: dict[str, Any], named: str) -> None:
+    result = _created(resource)
+    assert type(result.error) is InvalidValue
+    assert result.error.detail.startswith(f"{named} is required")
+    assert result.calls == []
+
+
+@pytest.mark.parametrize(
+    ("outcome", "error"),
+    [
+        (TAKEN, Uniqueness),
+        (REFUSED, InvalidValue),
+        (FORBIDDEN, Forbidden),
+        (BARE_404, BadReply),
+        (Reply(200, {"error message": "x"}), BadReply),
+        (Reply(201), BadReply),
+        (Reply(201, {"data": {}}), BadReply),
+        (Reply(201, {"data": {"userId": None}}), BadReply),
+        (Reply(201, {"data": {"userId": True}}), BadReply),
+        (Reply(201, {"data": {"userId": "../7"}}), BadReply),
+        (Reply(201, {"data": {"userId": 4.2}}), BadReply),
+    ],
+    ids=lambda each: str(each)[:60],
+)
+def test_a_create_that_is_refused_or_names_no_id_is_one_call(outcome: Outcome, error: type[ScimError]) -> None:
+    result = _created(ADA, outcome)
+    assert type(result.error) is error
+    assert result.routes == [CREATE]
+
+
+@pytest.mark.parametrize("uncertain", [FAILED, Reply(502, "<html>"), Reply(503), Reply(504), BROKEN], ids=str)
+@pytest.mark.parametrize(
+    ("there", "error"),
+    [(listed(record()), Uniqueness), (listed(record(userName="ADA")), Uniqueness), (listed(), Unavailable)],
+    ids=["found", "found in another case", "not found"],
+)
+def test_a_create_of_which_nobody_knows_is_looked_for_and_never_sent_again(
+    uncertain: Outcome, there: Outcome, error: type[ScimError]
+) -> None:
+    result = _created(ADA, uncertain, there)
+    assert type(result.error) is error
+    assert result.routes == [CREATE, LIST]
+    assert result.calls[1].query["select"] == "userName==ada"
+
+
+def test_a_look_that_fails_too_says_nothing_about_the_user() -> None:
+    assert type(_created(ADA, BROKEN, BARE_404).error) is BadReply
+
+
+def test_a_user_whose_name_the_search_cannot_hold_is_looked_for_in_the_whole_list() -> None:
+    result = _created(ADA | {"userName": "o'brien"}, BROKEN, listed(record(), record(43, userName="O'Brien")))
+    assert type(result.error) is Uniqueness
+    assert "select" not in result.calls[1].query
+
+
+@pytest.mark.parametrize(
+    "shown", [NOBODY, found(42, isEnabled=False, email="ada"), found(42, email="eve"), found(43)], ids=str
+)
+def test_no_201_for_what_a_fresh_read_does_not_show(shown: Outcome) -> None:
+    result = _created(ADA, MADE, shown)
+    assert type(result.error) is BadReply
+    assert result.routes == [CREATE, GET]
+
+
+def test_what_the_upstream_spells_in_another_case_is_what_was_sent_where_scim_ignores_case() -> None:
+    assert _created(ADA, MADE, found(42, userName="ADA", email="Ada")).content["userName"] == "ADA"
+
+
+def test_an_error_names_the_attribute_that_differs_and_not_its_value() -> None:
+    error = _created(ADA, MADE, found(42, lastName="Lovelace", email="ada")).error
+    assert error is not None
+    assert "name.familyName" in error.detail
+    assert "Lovelace" not in error.detail

@@ -1,0 +1,58 @@
+import pytest
+
+from adapter.errors import BadReply, Forbidden, NotFound, ScimError, Unavailable
+from adapter.plan.conversation import Outcome, Reply
+from adapter.plan.delete import delete
+from adapter.scim.operation import Delete
+from tests.plan.by_hand import BARE_404, BROKEN, DELETE, FAILED, FORBIDDEN, GET, MAPPING, NOBODY, Played, found, played
+
+
+def _deleted(*outcomes: Outcome, user_id: str = "42") -> Played:
+    return played(delete(Delete(user_id), MAPPING), *outcomes)
+
+
+@pytest.mark.parametrize("done", [Reply(204), Reply(200, {"message": "User deleted."})], ids=str)
+def test_a_delete_is_one_call_and_answers_nothing(done: Outcome) -> None:
+    result = _deleted(done)
+    assert [(each.route, each.path, each.body) for each in result.calls] == [(DELETE, "/api/users/42", None)]
+    assert result.response is not None
+    assert (result.response.status, result.content) == (204, None)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "error"),
+    [
+        (NOBODY, NotFound),
+        (BARE_404, BadReply),
+        (FORBIDDEN, Forbidden),
+        (Reply(409), ScimError),
+        (Reply(200, {"error message": "x"}), BadReply),
+        (Reply(302), BadReply),
+    ],
+    ids=str,
+)
+def test_a_delete_that_is_refused_is_one_call(outcome: Outcome, error: type[ScimError]) -> None:
+    result = _deleted(outcome)
+    assert isinstance(result.error, error)
+    assert result.routes == [DELETE]
+
+
+@pytest.mark.parametrize("uncertain", [FAILED, Reply(503), BROKEN], ids=str)
+def test_a_delete_of_which_nobody_knows_is_settled_by_a_look_and_never_sent_again(uncertain: Outcome) -> None:
+    gone, there = _deleted(uncertain, NOBODY), _deleted(uncertain, found())
+    assert gone.response is not None
+    assert gone.response.status == 204
+    assert type(there.error) is Unavailable
+    assert gone.routes == there.routes == [DELETE, GET]
+
+
+@pytest.mark.parametrize("look", [BARE_404, FAILED, found(43), BROKEN], ids=str)
+def test_a_look_that_cannot_be_believed_does_not_say_that_the_user_is_gone(look: Outcome) -> None:
+    assert isinstance(_deleted(BROKEN, look).error, ScimError)
+
+
+@pytest.mark.parametrize("user_id", ["", ".", "..", "a/b", "1;x", "042", "*"])
+def test_what_cannot_be_an_id_makes_no_call(user_id: str) -> None:
+    result = _deleted(user_id=user_id)
+    assert type(result.error) is NotFound
+    assert result.calls == []

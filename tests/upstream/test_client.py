@@ -1,0 +1,363 @@
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from adapter.errors import BadReply, NotFound, TooSlow, Unavailable, UpstreamError
+from adapter.plan.conversation import Call, Outcome, Plan, Reply, Unknown
+from adapter.scim.messages import Response
+from adapter.upstream import wire
+from adapter.upstream.client import Times, Upstream
+from tests.mapping.minimal import n_able
+from tests.upstream.server import (
+    Answer,
+    Full,
+    Server,
+    after,
+    broken_off,
+    client,
+    dripping,
+    refusing,
+    reply,
+    reset,
+    silence,
+    tokens,
+)
+
+QUICK = Times(request=10, attempt=5, backoff=0.001)
+IMPATIENT = Times(request=10, attempt=0.15, backoff=0.001)
+N_ABLE = n_able()
+SECRETS = {"jwt": "the-service-accounts-token"}
+
+
+def call(method: Any, path: str = "/api/users/42") -> Call:
+    body = {"firstName": "Ada"} if method in ("POST", "PUT", "PATCH") else None
+    return Call(route=f"{method} /api/users/{{id}}", method=method, path=path, body=body)
+
+
+def asking(*calls: Call) -> Plan:
+    """Plan the calls one after the other; the response holds what came of them."""
+    outcomes: list[Outcome] = []
+    for each in calls:
+        outcome = yield each
+        outcomes.append(outcome)
+    return Response(200, {"outcomes": outcomes})
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    async with client() as made:
+        yield made
+
+
+def upstream(http: httpx.AsyncClient, base: str, times: Times = QUICK) -> Upstream:
+    return Upstream(http, base, N_ABLE, SECRETS, times)
+
+
+async def came_of(one: Upstream, *calls: Call) -> Any:
+    """Return what a plan is sent for its call, or the error that ends it."""
+    try:
+        response = await one.run(asking(*calls))
+    except UpstreamError as error:
+        return error
+    assert isinstance(response.content, dict)
+    return response.content["outcomes"][-1]
+
+
+def shown(outcome: Any) -> str:
+    match outcome:
+        case Unknown():
+            return "unknown"
+        case Reply():
+            return f"reply {outcome.status}"
+        case Unavailable():
+            return f"503 after {outcome.retry_after}"
+        case _:
+            return str(outcome.status)
+
+
+class Case(msgspec.Struct, frozen=True):
+    """What the upstream does; how often a read is sent and what comes of it; likewise a write."""
+
+    name: str
+    answer: Answer
+    read: tuple[int, str]
+    write: tuple[int, str]
+
+
+BROKEN: dict[str, Answer] = {
+    "closed": broken_off(),
+    "reset": reset,
+    "truncated": broken_off(reply(200, "{", claim=99)),
+    "garbage": b"garbage\r\n\r\n",
+    "compressed": reply(200, b"\x1f\x8b", Content_Encoding="gzip"),
+    "too large": reply(200, "x" * 2000),
+}
+ONCE: dict[str, Answer] = {
+    "reply 501": reply(501),
+    "reply 400": reply(400, "{}"),
+    "reply 403": reply(403, "{}"),
+    "reply 404": reply(404, "{}"),
+    "reply 409": reply(409, "{}"),
+    "reply 307": reply(307, Location="/elsewhere"),
+    "reply 200": reply(200, '{"error message": "x"}'),
+    "reply 201": reply(201, "<html>"),
+    "reply 204": reply(204),
+}
+CASES = [
+    *(Case(name, answer, (3, "502"), (1, "unknown")) for name, answer in BROKEN.items()),
+    *(Case(name, answer, (1, name), (1, name)) for name, answer in ONCE.items()),
+    Case("silent", silence, (3, "504"), (1, "unknown")),
+    Case("dripping", dripping, (3, "504"), (1, "unknown")),
+    Case("500", reply(500, "{}"), (3, "502"), (1, "reply 500")),
+    Case("502", reply(502, "<html>"), (3, "502"), (1, "reply 502")),
+    Case("503", reply(503), (3, "502"), (1, "reply 503")),
+    Case("504", reply(504), (3, "502"), (1, "reply 504")),
+    Case("429", reply(429), (3, "503 after 10"), (3, "503 after 10")),
+    Case("429, now", reply(429, Retry_After="0"), (3, "503 after 10"), (3, "503 after 10")),
+    Case("429, later", reply(429, Retry_After="60"), (1, "503 after 60"), (1, "503 after 60")),
+    Case("503, now", reply(503, Retry_After="0"), (3, "503 after 10"), (3, "503 after 10")),
+    Case("503, later", reply(503, Retry_After="60"), (1, "503 after 60"), (1, "503 after 60")),
+    Case("401", reply(401), (2, "502"), (2, "502")),
+]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+async def test_what_the_upstream_does_and_what_comes_of_it(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, method: str, case: Case
+) -> None:
+    monkeypatch.setattr(wire, "MOST_BYTES", 1000)
+    async with Server(case.answer) as server:
+        times = IMPATIENT if case.name in ("silent", "dripping") else QUICK
+        outcome = await came_of(upstream(http, server.url, times), call(method))
+        count, expected = case.read if method == "GET" else case.write
+        assert [each.method for each in server.seen] == [method] * count
+        assert shown(outcome) == expected
+
+
+OKAY = reply(200, '{"data": {}}')
+
+
+@pytest.mark.parametrize(
+    ("first", "read", "write"),
+    [(broken_off(), "reply 200", "unknown"), (reply(500), "reply 200", "reply 500"), (silence, "reply 200", "unknown"),
+     (reply(429), "reply 200", "reply 200"), (reply(503, Retry_After="0"), "reply 200", "reply 200"),
+     (reply(401), "reply 200", "reply 200")],
+)  # fmt: skip
+async def test_a_fault_that_passes(http: httpx.AsyncClient, first: Answer, read: str, write: str) -> None:
+    for method, expected in (("GET", read), ("POST", write)):
+        async with Server(first, OKAY) as server:
+            times = IMPATIENT if first is silence else QUICK
+            assert shown(await came_of(upstream(http, server.url, times), call(method))) == expected
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_an_upstream_that_cannot_be_reached_is_unavailable(http: httpx.AsyncClient, method: str) -> None:
+    outcome = await came_of(upstream(http, refusing()), call(method))
+    assert (outcome.status, outcome.detail) == (
+        503,
+        "The N-able user API gave no usable reply: it cannot be reached: ConnectError.",
+    )
+    with Full() as url:
+        assert shown(await came_of(upstream(http, url, IMPATIENT), call(method))) == "503 after 30"
+
+
+async def test_a_write_to_a_place_that_went_away_was_not_sent(http: httpx.AsyncClient) -> None:
+    async with Server(OKAY) as server:
+        one = upstream(http, server.url)
+        await came_of(one, call("GET"))
+    outcome = await came_of(one, call("POST"))
+    assert shown(outcome) in ("503 after 30", "unknown")  # the connection that was kept may be noticed to be dead
+    assert shown(await came_of(one, call("POST"))) == "503 after 30"
+
+
+async def test_the_plan_is_sent_what_came_of_each_call_and_its_response_is_returned(http: httpx.AsyncClient) -> None:
+    async with Server(reply(200, '{"n": 1}'), reply(404, '{"n": 2}'), reply(201, '{"n": 3}')) as server:
+        response = await upstream(http, server.url + "/base/").run(
+            asking(call("GET", "/a"), call("GET", "/b"), call("POST", "/c"))
+        )
+        targets = [(each.method, each.target) for each in server.seen]
+    assert response == Response(200, {"outcomes": [Reply(200, {"n": 1}), Reply(404, {"n": 2}), Reply(201, {"n": 3})]})
+    assert targets == [("GET", "/base/a"), ("GET", "/base/b"), ("POST", "/base/c")]
+
+
+async def test_a_plan_that_asks_nothing_returns_its_response(http: httpx.AsyncClient) -> None:
+    async with Server(OKAY) as server:
+        assert await upstream(http, server.url).run(asking()) == Response(200, {"outcomes": []})
+        assert server.exchanges == []
+
+
+async def test_an_error_of_the_plan_is_passed_on(http: httpx.AsyncClient) -> None:
+    def refusing_plan() -> Plan:
+        yield call("GET")
+        raise NotFound("There is no such user.")
+
+    async with Server(OKAY) as server:
+        with pytest.raises(NotFound, match="There is no such user"):
+            await upstream(http, server.url).run(refusing_plan())
+
+
+async def test_one_deadline_bounds_the_whole_request(http: httpx.AsyncClient) -> None:
+    times = Times(request=0.3, attempt=10, backoff=0.001)
+    async with Server(after(0.12, OKAY)) as server:
+        began = time.monotonic()
+        outcome = await came_of(upstream(http, server.url, times), *[call("GET")] * 10)
+        assert 0.25 < time.monotonic() - began < 2
+    assert isinstance(outcome, TooSlow)
+    assert outcome.detail == (
+        "The N-able user API did not finish within 0.3 seconds; what was begun there may still be done. The next "
+        "provisioning cycle looks again."
+    )
+    assert len(server.seen) <= 3
+
+
+async def test_waiting_for_a_place_counts_towards_the_deadline(http: httpx.AsyncClient) -> None:
+    times = Times(request=0.2, attempt=10, backoff=0.001)
+    async with Server(silence) as server:
+        one = upstream(http, server.url, times)
+        outcomes = await asyncio.gather(*(came_of(one, call("GET")) for _ in range(10)))
+        assert [shown(each) for each in outcomes] == ["504"] * 10
+
+
+async def test_no_more_calls_than_the_mapping_allows_are_under_way_on_a_route(http: httpx.AsyncClient) -> None:
+    async with Server(after(0.02, OKAY)) as server:
+        one = upstream(http, server.url)
+        outcomes = await asyncio.gather(*(came_of(one, call("POST")) for _ in range(20)))
+        assert {shown(each) for each in outcomes} == {"reply 200"}
+        assert (server.most_under_way, len(server.seen), len(server.exchanges)) == (3, 20, 1)
+
+
+async def test_a_request_that_is_given_up_gives_back_its_place(http: httpx.AsyncClient) -> None:
+    async with Server(silence, silence, silence, OKAY) as server:
+        one = upstream(http, server.url, Times(request=5, attempt=5))
+        given_up = [asyncio.create_task(one.run(asking(call("POST")))) for _ in range(3)]
+        await server.arrived(3)
+        for each in given_up:
+            each.cancel()
+        await asyncio.gather(*given_up, return_exceptions=True)
+        assert shown(await asyncio.wait_for(came_of(one, call("POST")), 2)) == "reply 200"
+
+
+async def test_a_wait_before_another_attempt_takes_no_place(http: httpx.AsyncClient) -> None:
+    async with Server(*[reply(429, Retry_After="1")] * 3, OKAY) as server:
+        one = upstream(http, server.url)
+        waiting = [asyncio.create_task(came_of(one, call("GET"))) for _ in range(3)]
+        await server.arrived(3)
+        began = time.monotonic()
+        assert shown(await came_of(one, call("GET"))) == "reply 200"
+        assert time.monotonic() - began < 0.9
+        assert [shown(each) for each in await asyncio.gather(*waiting)] == ["reply 200"] * 3
+
+
+async def test_the_secret_goes_into_the_exchange_and_the_token_into_the_calls(http: httpx.AsyncClient) -> None:
+    async with Server(OKAY) as server:
+        await came_of(upstream(http, server.url), call("GET"), call("PATCH"))
+        [exchange] = server.exchanges
+        assert (exchange.method, exchange.body) == ("POST", b"")
+        assert exchange.headers["authorization"] == "Bearer the-service-accounts-token"
+        assert [each.headers["authorization"] for each in server.seen] == ["Bearer token-1"] * 2
+
+
+async def test_nothing_but_what_a_call_needs_is_in_its_header(http: httpx.AsyncClient) -> None:
+    async with Server(OKAY) as server:
+        await came_of(upstream(http, server.url), call("PATCH"))
+        names = {name for each in (*server.seen, *server.exchanges) for name in each.headers}
+    assert names == {
+        "host", "accept", "accept-encoding", "user-agent", "authorization", "content-type", "content-length",
+    }  # fmt: skip
+
+
+async def test_forty_cold_requests_share_one_exchange(http: httpx.AsyncClient) -> None:
+    async with Server(OKAY) as server:
+        one = upstream(http, server.url)
+        outcomes = await asyncio.gather(*(came_of(one, call("GET")) for _ in range(40)))
+        assert {shown(each) for each in outcomes} == {"reply 200"}
+        assert len(server.exchanges) == 1
+
+
+async def test_a_refused_token_is_exchanged_once_for_all_who_had_it(http: httpx.AsyncClient) -> None:
+    async with Server(OKAY) as server:
+        one = upstream(http, server.url)
+        await came_of(one, call("GET"))
+        server.answers = [reply(401), reply(401), reply(401), OKAY]
+        outcomes = await asyncio.gather(*(came_of(one, call("POST")) for _ in range(9)))
+        assert {shown(each) for each in outcomes} == {"reply 200"}
+        assert len(server.exchanges) == 2
+
+
+async def test_a_new_token_that_is_refused_too_is_an_error_that_names_the_service_account(
+    http: httpx.AsyncClient,
+) -> None:
+    async with Server(reply(401)) as server:
+        outcome = await came_of(upstream(http, server.url), call("POST"))
+        assert len(server.exchanges) == 2
+    assert isinstance(outcome, BadReply)
+    assert outcome.detail == (
+        "The N-able user API refuses a token that it has just issued (401). Check the service account: its rights, its "
+        "password's age, and that it is not bound to single sign-on."
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (401, "{}"),
+        (403, "forbidden"),
+        (200, "{}"),
+        (200, ""),
+        (200, "<html>"),
+        (200, tokens(None)),
+        (200, tokens("")),
+        (200, tokens(7)),
+        (200, tokens("two words")),
+        (200, tokens("two\r\nlines")),
+        (200, tokens("é")),
+        (200, tokens("t", 0)),
+        (200, tokens("t", -1)),
+        (200, tokens("t", "3600")),
+        (200, tokens("t", lifetime=True)),
+        (200, tokens("t", None)),
+    ],
+)
+async def test_an_exchange_that_gives_no_token_names_the_secret(
+    http: httpx.AsyncClient, status: int, body: str
+) -> None:
+    async with Server(OKAY, token=reply(status, body)) as server:
+        outcome = await came_of(upstream(http, server.url), call("POST"))
+        assert (len(server.seen), len(server.exchanges)) == (0, 1)
+    assert isinstance(outcome, BadReply)
+    assert outcome.detail == (
+        f"The N-able user API answered {status} to POST /api/auth/authenticate and gave no token. Check the service "
+        "account's secret in the gateway's environment, and that the account is enabled."
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "count", "outcome"),
+    [
+        (reply(500), 3, "502"),
+        (reply(503), 3, "502"),
+        (reply(429), 3, "503 after 10"),
+        (reply(429, Retry_After="60"), 1, "503 after 60"),
+        (broken_off(), 3, "502"),
+        (silence, 1, "504"),
+    ],
+)
+async def test_an_exchange_that_fails_is_tried_again_and_nothing_else_is_sent(
+    http: httpx.AsyncClient, answer: Answer, count: int, outcome: str
+) -> None:
+    async with Server(OKAY, token=answer) as server:
+        one = upstream(http, server.url, IMPATIENT if answer is silence else QUICK)
+        assert shown(await came_of(one, call("POST"))) == outcome
+        assert (len(server.seen), len(server.exchanges)) == (0, count)
+        server.token = None
+        assert shown(await came_of(one, call("POST"))) == "reply 200"
+
+
+def test_the_times_leave_room_below_those_of_entra() -> None:
+    assert Times().attempt < Times().request < 55

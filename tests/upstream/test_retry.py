@@ -1,0 +1,114 @@
+import time
+from itertools import chain, repeat
+from typing import Any
+
+import pytest
+
+from adapter.plan.conversation import Reply
+from adapter.upstream import retry
+from adapter.upstream.retry import repeated
+from adapter.upstream.wire import Failure, Throttled
+
+DONE = Reply(200, None)
+UNSENT = Failure("refused", sent=False)
+SENT = Failure("reset", sent=True)
+SLOW = Failure("silence", sent=True, slow=True)
+BUSY = Throttled(None)
+
+
+class Attempts:
+    """Attempts that come out as they are told to, and are counted."""
+
+    def __init__(self, *outcomes: Reply | Exception) -> None:
+        self.outcomes = chain(outcomes, repeat(outcomes[-1]))
+        self.made: list[float] = []
+
+    async def __call__(self) -> Reply:
+        self.made.append(time.monotonic())
+        outcome = next(self.outcomes)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+
+async def outcome(attempts: Attempts, *, is_read: bool, first_delay: float = 0.001, within: float = 5) -> Any:
+    try:
+        return await repeated(attempts, is_read=is_read, first_delay=first_delay, within=within)
+    except (Failure, Throttled) as error:
+        return error
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "read", "write"),
+    [  # what comes of the attempts; how many a read makes, and a write
+        ([DONE], 1, 1),
+        ([Reply(500)], 1, 1),
+        ([UNSENT], 3, 3),
+        ([UNSENT, DONE], 2, 2),
+        ([UNSENT, UNSENT, DONE], 3, 3),
+        ([BUSY], 3, 3),
+        ([BUSY, DONE], 2, 2),
+        ([Throttled(0), DONE], 2, 2),
+        ([BUSY, UNSENT, DONE], 3, 3),
+        ([SENT], 3, 1),
+        ([SENT, DONE], 2, 1),
+        ([SLOW], 3, 1),
+        ([SLOW, DONE], 2, 1),
+        ([UNSENT, SENT], 3, 2),
+        ([BUSY, SENT, DONE], 3, 2),
+    ],
+)
+async def test_what_may_have_been_done_is_repeated_only_for_a_read(
+    outcomes: list[Reply | Exception], read: int, write: int
+) -> None:
+    for is_read, count in ((True, read), (False, write)):
+        attempts = Attempts(*outcomes)
+        last = [*outcomes, *repeat(outcomes[-1], 3)][count - 1]
+        assert await outcome(attempts, is_read=is_read) is last
+        assert len(attempts.made) == count
+
+
+async def test_any_other_error_is_not_repeated() -> None:
+    attempts = Attempts(ValueError("ours"), DONE)
+    with pytest.raises(ValueError, match="ours"):
+        await repeated(attempts, is_read=True, first_delay=0.001, within=5)
+    assert len(attempts.made) == 1
+
+
+async def test_waits_double_and_are_never_shorter_than_half() -> None:
+    attempts = Attempts(UNSENT)
+    await outcome(attempts, is_read=True, first_delay=0.1)
+    first, second = (after - before for before, after in zip(attempts.made, attempts.made[1:], strict=False))
+    assert first >= 0.05
+    assert second >= 0.1
+
+
+async def test_no_wait_is_longer_than_the_longest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "MOST_DELAY", 0.05)
+    attempts = Attempts(UNSENT)
+    await outcome(attempts, is_read=True, first_delay=60)
+    assert attempts.made[-1] - attempts.made[0] < 10
+
+
+async def test_the_upstreams_own_time_is_waited_for() -> None:
+    attempts = Attempts(Throttled(0.2), DONE)
+    assert await outcome(attempts, is_read=False) is DONE
+    assert attempts.made[1] - attempts.made[0] >= 0.2
+
+
+async def test_an_overload_without_a_time_is_given_four_times_as_long() -> None:
+    attempts = Attempts(BUSY, DONE)
+    assert await outcome(attempts, is_read=False, first_delay=0.05) is DONE
+    assert attempts.made[1] - attempts.made[0] >= 0.1
+
+
+@pytest.mark.parametrize(
+    ("error", "first_delay", "within"),
+    [(Throttled(60), 0.001, 5), (UNSENT, 30, 5), (UNSENT, 0.001, 0), (UNSENT, 0.001, -1)],
+)
+async def test_what_there_is_no_time_for_is_not_waited_for(error: Exception, first_delay: float, within: float) -> None:
+    attempts = Attempts(error, DONE)
+    began = time.monotonic()
+    assert await outcome(attempts, is_read=True, first_delay=first_delay, within=within) is error
+    assert len(attempts.made) == 1
+    assert time.monotonic() - began < 0.5

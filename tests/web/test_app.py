@@ -1,0 +1,277 @@
+import asyncio
+import json
+import logging
+from typing import Any
+
+import pytest
+from litestar import HttpMethod, Litestar
+
+from adapter.errors import Internal
+from adapter.scim.messages import ERROR, MEDIA_TYPE
+from adapter.web import scim
+from tests.conversation import PUBLIC, SETTINGS, TOKEN, Answer, asked, gateway, mapping_of
+from tests.web.test_token import GOOD
+
+OPEN = ("/health/", "/oauth/token")
+METHODS = [each.value for each in HttpMethod]
+CANARY = "canary-ada"
+BEARER = ("Authorization", f"Bearer {TOKEN}")
+
+
+def _targets(app: Litestar) -> list[str]:
+    """Every route of the application, every path on the way to one, and other spellings of them."""
+    paths = {each.path.replace("{rest:path}", "Users/42") for each in app.routes}
+    paths |= {"/".join(path.split("/")[:length]) or "/" for path in paths for length in range(1, 6)}
+    paths = {path for path in paths if not path.startswith(OPEN)}
+    return sorted(
+        {spelled for path in paths for spelled in (path, f"/{path}", f"{path}/", f"{path}?access_token={TOKEN}")}
+    )
+
+
+def _is_scim_error(answer: Answer, status: int) -> bool:
+    body = answer.json
+    assert answer.headers["content-type"] == MEDIA_TYPE
+    assert answer.headers["cache-control"] == "no-store"
+    assert body["schemas"] == [ERROR]
+    assert isinstance(body["detail"], str)
+    return (answer.status, body["status"]) == (status, str(status))
+
+
+async def test_without_a_token_every_path_answers_401_to_every_method() -> None:
+    async with gateway(mapping_of("n-able")) as (app, upstream):
+        targets = _targets(app)
+        assert {"/", "/scim", "/scim/v2", "/scim/v2/Users/42", "//scim/v2", "/oauth", "/health"} <= set(targets)
+        for target in targets:
+            for method in METHODS:
+                answer = await asked(app, method, target, body=b"{}")
+                assert _is_scim_error(answer, 401), f"{method} {target}"
+                assert answer.headers["www-authenticate"] == 'Bearer realm="scim"'
+        assert (upstream.exchanges, upstream.seen) == (0, [])
+
+
+async def test_the_walk_covers_every_open_door_that_there_is() -> None:
+    async with gateway(mapping_of("n-able")) as (app, _):
+        paths = {each.path for each in app.routes if each.path.startswith(OPEN)}
+    assert paths == {"/health/live", "/health/ready", "/oauth/token"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [("Authorization", "Bearer wrong"), BEARER],
+        [BEARER, ("Authorization", "Bearer wrong")],
+        [BEARER, BEARER],
+        [("Authorization", f"Bearer {TOKEN}, Bearer {TOKEN}")],
+        [("X-Authorization", f"Bearer {TOKEN}")],
+        [("Cookie", f"Authorization=Bearer {TOKEN}")],
+    ],
+)
+async def test_one_header_with_one_token_is_the_only_way_in(given: list[tuple[str, str]]) -> None:
+    async with gateway(mapping_of("n-able")) as (app, _):
+        assert _is_scim_error(await asked(app, "GET", "/scim/v2/Schemas", given), 401)
+        assert (await asked(app, "GET", "/scim/v2/Schemas", [BEARER])).status == 200
+
+
+@pytest.mark.parametrize(
+    "target", ["/", "/scim", "/scim/v2", "/scim/v3/Users", "/oauth", "/health", "/health/x", "/api/users"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS"])
+async def test_with_a_token_an_unknown_path_is_a_scim_404(method: str, target: str) -> None:
+    async with gateway(mapping_of("n-able")) as (app, _):
+        assert _is_scim_error(await asked(app, method, target, [BEARER]), 404)
+
+
+@pytest.mark.parametrize("method", ["PROPFIND", "CONNECT", "get", "X"])
+async def test_a_method_that_nobody_knows_is_a_scim_405_with_or_without_a_token(method: str) -> None:
+    async with gateway(mapping_of("n-able")) as (app, _):
+        for target in ("/scim/v2/Users", "/anything"):
+            for headers in ([], [BEARER]):
+                answer = await asked(app, method, target, headers)
+                assert _is_scim_error(answer, 405)
+                assert "GET" in answer.headers["allow"]
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+async def test_a_method_that_the_token_endpoint_has_not_is_405_and_says_which_it_has(method: str) -> None:
+    async with gateway(mapping_of("n-able")) as (app, _):
+        answer = await asked(app, method, "/oauth/token")
+        assert _is_scim_error(answer, 405)
+        assert "POST" in answer.headers["allow"]
+
+
+@pytest.mark.parametrize("length", [[], [("Content-Length", "1048577")]])
+async def test_a_body_over_the_limit_is_413_and_names_the_limit(length: list[tuple[str, str]]) -> None:
+    async with gateway(mapping_of("n-able")) as (app, _):
+        body = b'{"userName": "' + b"a" * 1_048_576 + b'"}'
+        answer = await asked(app, "POST", "/scim/v2/Users", [BEARER, *length], body)
+        assert _is_scim_error(answer, 413)
+        assert answer.json["detail"] == "The request's body is larger than 1048576 bytes."
+        assert _is_scim_error(await asked(app, "POST", "/scim/v2/Users", length, body), 401)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 500_000, b'{"name":' * 100_000, b'{"userName":' + b"[" * 900 + b"]" * 900 + b"}", b'{"a":{"b":' * 900],
+)
+async def test_nesting_without_end_is_400(body: bytes) -> None:
+    async with gateway(mapping_of("n-able")) as (app, _):
+        for method, target in (
+            ("POST", "/scim/v2/Users"),
+            ("PUT", "/scim/v2/Users/42"),
+            ("PATCH", "/scim/v2/Users/42"),
+        ):
+            assert _is_scim_error(await asked(app, method, target, [BEARER], body), 400)
+
+
+async def test_a_fault_of_our_own_is_500_and_tells_nothing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(*_: Any) -> Any:
+        raise RuntimeError(CANARY)
+
+    monkeypatch.setattr(scim, "plan", fails)
+    async with gateway(mapping_of("n-able")) as (app, _):
+        answer = await asked(app, "GET", "/scim/v2/Users/42", [BEARER])
+    assert _is_scim_error(answer, 500)
+    assert answer.json["detail"].startswith("The gateway itself failed")
+    assert CANARY.encode() not in answer.content
+    logged = [each.getMessage() for each in caplog.records if each.name == "adapter" and each.levelno == logging.ERROR]
+    assert len(logged) == 1
+    assert logged[0].startswith("the gateway failed: RuntimeError at ")
+    assert "test_app.py" in logged[0]
+    assert CANARY not in logged[0]
+
+
+async def test_an_error_of_ours_is_answered_by_its_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any) -> Any:
+        raise Internal("It failed.")
+
+    monkeypatch.setattr(scim, "plan", fails)
+    async with gateway(mapping_of("n-able")) as (app, _):
+        answer = await asked(app, "GET", "/scim/v2/Users/42", [BEARER])
+    assert _is_scim_error(answer, 500)
+    assert answer.json["detail"] == "It failed."
+
+
+RECORD = {
+    "userId": 4711,
+    "userName": f"{CANARY}@example.com",
+    "firstName": CANARY,
+    "lastName": CANARY,
+    "fullName": CANARY,
+    "isEnabled": True,
+    "email": f"{CANARY}@example.com",
+}
+REQUESTS: list[tuple[str, str, Any, list[list[Any]]]] = [
+    (
+        "GET",
+        f"/scim/v2/Users?filter=userName+eq+%22{CANARY}%40example.com%22",
+        None,
+        [[200, {"data": [RECORD], "totalItems": 1}]],
+    ),
+    ("GET", f"/scim/v2/Users?filter=userName+eq+%22{CANARY}", None, []),
+    ("GET", f"/scim/v2/Users?filter={CANARY}+eq+1", None, []),
+    ("GET", "/scim/v2/Users/4711", None, [[200, {"data": RECORD}]]),
+    ("GET", "/scim/v2/Users/4711", None, [[404, {"message": f"User not found: '{CANARY}'"}]]),
+    ("GET", "/scim/v2/Users/4711", None, [[500, CANARY], [500, CANARY], [500, CANARY]]),
+    ("GET", "/scim/v2/Users/4711", None, [["ConnectError"], ["ReadTimeout"], ["ReadError"]]),
+    ("GET", "/scim/v2/Users/4711", None, [[200, f"<html>{CANARY}</html>"]]),
+    ("GET", f"/scim/v2/{CANARY}", None, []),
+    ("GET", f"/{CANARY}", None, []),
+    (
+        "POST",
+        "/scim/v2/Users",
+        {"userName": f"{CANARY}@example.com", "name": {"givenName": CANARY, "familyName": CANARY}},
+        [[409, {"message": f"User {CANARY} already exists"}]],
+    ),
+    (
+        "POST",
+        "/scim/v2/Users",
+        {"userName": f"{CANARY}@example.com", "name": {"givenName": CANARY, "familyName": CANARY}},
+        [[400, {"errors": [{"message": f"{CANARY} is bad"}]}]],
+    ),
+    ("POST", "/scim/v2/Users", {"userName": [CANARY, CANARY]}, []),
+    (
+        "PATCH",
+        "/scim/v2/Users/4711",
+        {"Operations": [{"op": "replace", "path": f"x[y eq {CANARY}", "value": CANARY}]},
+        [],
+    ),
+    (
+        "PATCH",
+        "/scim/v2/Users/4711",
+        {"Operations": [{"op": "Replace", "path": "userName", "value": f"{CANARY}-2"}]},
+        [[200, {"data": RECORD}], [500, CANARY], [200, {"data": RECORD}]],
+    ),
+    ("DELETE", "/scim/v2/Users/4711", None, [[204]]),
+]
+
+
+async def test_no_log_line_holds_a_secret_or_what_a_request_is_about(caplog: pytest.LogCaptureFixture) -> None:
+    for chatty in ("httpx", "httpcore"):
+        caplog.set_level(logging.WARNING, chatty)  # as the serve command does: they log URLs
+    caplog.set_level(logging.DEBUG)
+    async with gateway(mapping_of("n-able")) as (app, upstream):
+        for method, target, body, replies in REQUESTS:
+            upstream.seen, upstream.replies = [], replies
+            await asked(app, method, target, [BEARER], json.dumps(body).encode() if body else b"")
+        await asked(app, "GET", "/scim/v2/Users", [("Authorization", f"Bearer {CANARY}-token")])
+        granted = await asked(app, "POST", "/oauth/token", body=GOOD.encode())
+        await asked(app, "POST", "/oauth/token", body=f"{GOOD}{CANARY}".encode())
+        await asked(app, "GET", "/scim/v2/Users/x", [("Authorization", f"Bearer {granted.json['access_token']}")])
+    lines = "\n".join(f"{each.getMessage()} {each.exc_text or ''}" for each in caplog.records)
+    hidden = [
+        CANARY,
+        TOKEN,
+        "4711",
+        "userName eq",
+        "userName+eq",
+        "filter=",
+        "access-token-",
+        "service-account-token",
+        "entra-secret",
+        granted.json["access_token"],
+        str(SETTINGS.signing_key),
+    ]
+    assert [each for each in hidden if each in lines] == []
+    assert "GET /Users 200" in lines
+    assert "GET /Users/{id} 200" in lines
+
+
+@pytest.mark.parametrize(
+    ("status", "level"), [(404, logging.INFO), (409, logging.INFO), (502, logging.WARNING), (503, logging.WARNING)]
+)
+async def test_an_error_is_logged_by_its_class_and_a_failing_upstream_as_a_warning(
+    status: int, level: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    replies: dict[int, list[list[Any]]] = {
+        404: [[404, {"message": "User not found"}]],
+        409: [[409]],
+        502: [[404]],
+        503: [[429, None, {"Retry-After": "99"}]],
+    }
+    async with gateway(mapping_of("n-able")) as (app, upstream):
+        upstream.replies = replies[status]
+        assert (await asked(app, "DELETE", "/scim/v2/Users/42", [BEARER])).status == status
+    logged = [each for each in caplog.records if each.name == "adapter"]
+    assert [(each.levelno, each.getMessage().split(" (")[0]) for each in logged] == [
+        (level, f"DELETE answered {status}")
+    ]
+
+
+async def test_locations_are_made_from_the_public_address_and_not_from_the_host_header() -> None:
+    async with gateway(mapping_of("n-able")) as (app, upstream):
+        upstream.replies = [[200, {"data": RECORD}]]
+        headers = [BEARER, ("Host", "evil.example"), ("X-Forwarded-Host", "evil.example")]
+        answer = await asked(app, "GET", "/scim/v2/Users/4711", headers)
+    assert answer.json["meta"]["location"] == f"{PUBLIC}/scim/v2/Users/4711"
+    assert b"evil" not in answer.content
+
+
+async def test_many_requests_at_once_share_one_token() -> None:
+    async with gateway(mapping_of("n-able")) as (app, upstream):
+        upstream.replies = [[200, {"data": RECORD}]] * 20
+        answers = await asyncio.gather(*(asked(app, "GET", "/scim/v2/Users/4711", [BEARER]) for _ in range(20)))
+    assert {each.status for each in answers} == {200}
+    assert upstream.exchanges == 1

@@ -1,0 +1,242 @@
+import base64
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies
+from joserfc import jwt
+from joserfc.jwk import OctKey, RSAKey
+
+from adapter.errors import Unauthorized
+from adapter.web.clients import LIFETIME, MOST_TOKEN, Clients, Known, _digest
+
+STATIC = ("first-static-token-of-32-characters", "second-static-token-of-32-characters")
+KEY = "a-signing-key-of-thirty-two-characters-or-more"
+ISSUER = "https://scim.example.com"
+NOW = 1_800_000_000.0
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def _clients(clock: Clock | None = None, *, key: str = KEY, issuer: str = ISSUER, **known: Any) -> Clients:
+    about = {"tokens": STATIC, "client_id": "entra", "client_secret": "entra-secret"} | known
+    return Clients(Known(**about), key, issuer, clock or Clock())
+
+
+def _signed(claims: dict[str, Any], header: dict[str, Any] | None = None, key: Any = None, algorithm: str = "") -> str:
+    own = OctKey.import_key(_digest(KEY))
+    return jwt.encode(header or {"alg": "HS256"}, claims, key or own, algorithms=[algorithm or "HS256"])
+
+
+def _claims(**other: Any) -> dict[str, Any]:
+    claims = {"iss": ISSUER, "aud": ISSUER, "sub": "entra", "iat": int(NOW), "exp": int(NOW) + LIFETIME} | other
+    return {name: value for name, value in claims.items() if value is not None}
+
+
+def _part(value: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+def test_every_static_token_lets_its_bearer_in_and_has_its_own_name() -> None:
+    assert [_clients().admit(f"Bearer {each}") for each in STATIC] == ["token-1", "token-2"]
+
+
+@pytest.mark.parametrize("header", ["bearer {}", "BEARER {}", "Bearer  {}", "Bearer {} "])
+def test_the_scheme_has_no_case_and_spaces_do_not_matter(header: str) -> None:
+    assert _clients().admit(header.format(STATIC[0])) == "token-1"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer null",
+        "bearer null",
+        "Bearer undefined",
+        STATIC[0],
+        f"Basic {STATIC[0]}",
+        f"Token {STATIC[0]}",
+        f"Bearer{STATIC[0]}",
+        f"Bearer {STATIC[0][:-1]}",
+        f"Bearer {STATIC[0]}x",
+        f"Bearer {STATIC[0].upper()}",
+        f"Bearer {STATIC[0]} {STATIC[1]}",
+        f"Bearer {STATIC[0]}, Bearer {STATIC[0]}",
+        f"Bearer {STATIC[0]},{STATIC[1]}",
+        f"Bearer Bearer {STATIC[0]}",
+        f'Bearer "{STATIC[0]}"',
+        "Bearer entra:entra-secret",
+        "Bearer ä",
+        "Bearer ..",
+        "Bearer a.b.c",
+        "Bearer a.b.c.d.e",
+        "Bearer " + "x" * (MOST_TOKEN + 1),
+        "Bearer " + "." * MOST_TOKEN,
+        "Bearer " + base64.b64encode(b"[" * 3000).decode() + ".e30.e30",
+    ],
+)
+def test_everything_else_stays_outside(header: str) -> None:
+    with pytest.raises(Unauthorized):
+        _clients().admit(header)
+
+
+@given(strategies.text() | strategies.text("abcABC019-_=.", max_size=200))
+def test_whatever_is_presented_is_admitted_or_unauthorized(text: str) -> None:
+    with pytest.raises(Unauthorized):
+        _clients().admit(f"Bearer {text}")
+
+
+JSON = strategies.recursive(
+    strategies.none() | strategies.booleans() | strategies.integers() | strategies.text(max_size=9),
+    lambda inner: strategies.lists(inner, max_size=3) | strategies.dictionaries(strategies.text(max_size=9), inner),
+    max_leaves=8,
+)
+
+
+@given(JSON, JSON)
+def test_a_forged_token_of_any_shape_stays_outside(header: Any, claims: Any) -> None:
+    with pytest.raises(Unauthorized):
+        _clients().admit(f"Bearer {_part(header)}.{_part(claims)}.AAAA")
+
+
+def test_an_access_token_lets_the_client_in() -> None:
+    clients = _clients()
+    assert clients.admit(f"Bearer {clients.access_token()}") == "client"
+
+
+def test_an_access_token_lives_an_hour() -> None:
+    clock = Clock()
+    clients = _clients(clock)
+    token = clients.access_token()
+    clock.now = NOW + LIFETIME - 1
+    assert clients.admit(f"Bearer {token}") == "client"
+    clock.now = NOW + LIFETIME + 1
+    with pytest.raises(Unauthorized):
+        clients.admit(f"Bearer {token}")
+
+
+def test_a_static_token_does_not_age() -> None:
+    clock = Clock()
+    clients = _clients(clock)
+    clock.now = NOW * 2
+    assert clients.admit(f"Bearer {STATIC[0]}") == "token-1"
+
+
+def test_a_token_of_another_gateway_with_the_same_key_is_not_ours() -> None:
+    token = _clients(issuer="https://other.example.com").access_token()
+    with pytest.raises(Unauthorized):
+        _clients().admit(f"Bearer {token}")
+
+
+def test_a_token_that_was_signed_with_another_key_is_not_ours() -> None:
+    token = _clients(key="another-signing-key-of-thirty-two-characters").access_token()
+    with pytest.raises(Unauthorized):
+        _clients().admit(f"Bearer {token}")
+
+
+def test_a_token_that_we_would_have_signed_is_ours() -> None:
+    assert _clients().admit(f"Bearer {_signed(_claims())}") == "client"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"iss": None},
+        {"iss": "https://other.example.com"},
+        {"iss": [ISSUER]},
+        {"aud": None},
+        {"aud": "https://other.example.com"},
+        {"aud": []},
+        {"exp": None},
+        {"exp": int(NOW) - 1},
+        {"exp": "tomorrow"},
+        {"exp": True},
+        {"nbf": int(NOW) + 60},
+    ],
+)
+def test_each_claim_that_is_wrong_or_missing_is_refused(other: dict[str, Any]) -> None:
+    with pytest.raises(Unauthorized):
+        _clients().admit(f"Bearer {_signed(_claims(**other))}")
+
+
+@pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "nOnE", "", "HS512", "RS256", None, 7])
+@pytest.mark.parametrize("signature", ["", "AAAA"])
+def test_a_token_that_names_another_algorithm_is_refused(algorithm: Any, signature: str) -> None:
+    with pytest.raises(Unauthorized):
+        _clients().admit(f"Bearer {_part({'alg': algorithm, 'typ': 'JWT'})}.{_part(_claims())}.{signature}")
+
+
+def test_a_key_in_the_tokens_own_header_is_not_believed() -> None:
+    key = OctKey.generate_key(256)
+    header = {"alg": "HS256", "jwk": key.as_dict(private=True), "kid": "1"}
+    with pytest.raises(Unauthorized):
+        _clients().admit(f"Bearer {_signed(_claims(), header, key)}")
+
+
+def test_a_good_signature_of_another_kind_is_refused() -> None:
+    key = RSAKey.generate_key(2048)
+    with pytest.raises(Unauthorized):
+        _clients().admit(f"Bearer {_signed(_claims(), {'alg': 'RS256'}, key, 'RS256')}")
+
+
+def test_a_good_signature_of_another_length_is_refused() -> None:
+    token = _signed(_claims(), {"alg": "HS512"}, OctKey.import_key(_digest(KEY)), "HS512")
+    with pytest.raises(Unauthorized):
+        _clients().admit(f"Bearer {token}")
+
+
+def test_a_token_that_was_altered_is_refused() -> None:
+    header, claims, signature = _clients().access_token().split(".")
+    altered = _part(_claims(exp=int(NOW) * 2))
+    for token in (
+        f"{header}.{altered}.{signature}",
+        f"{header}.{claims}.",
+        f"{header}.{claims}",
+        f"{claims}.{claims}.{signature}",
+    ):
+        with pytest.raises(Unauthorized):
+            _clients().admit(f"Bearer {token}")
+
+
+def test_the_refusal_says_nothing_about_the_token() -> None:
+    expired = _signed(_claims(exp=1))
+    said = []
+    for header in ("", f"Bearer {expired}", f"Bearer {STATIC[0]}x"):
+        with pytest.raises(Unauthorized) as raised:
+            _clients().admit(header)
+        said.append(raised.value.detail)
+    assert len(set(said)) == 1
+
+
+@pytest.mark.parametrize(
+    ("client_id", "client_secret", "known"),
+    [
+        ("entra", "entra-secret", True),
+        ("entra", "wrong", False),
+        ("eve", "entra-secret", False),
+        ("", "", False),
+        ("entra-secret", "entra", False),
+    ],
+)
+def test_a_client_is_known_by_both_halves(client_id: str, client_secret: str, known: bool) -> None:  # noqa: FBT001
+    assert _clients().is_client(client_id, client_secret) is known
+
+
+def test_without_credentials_there_is_no_client() -> None:
+    assert not _clients(client_id="", client_secret="").is_client("", "")
+
+
+def test_what_is_kept_shows_no_secret() -> None:
+    clients = _clients()
+    kept = repr(vars(clients))
+    assert not [each for each in (*STATIC, "entra-secret", KEY) if each in kept]

@@ -19,9 +19,7 @@ from adapter.mapping.source import Path, Source
 from adapter.mapping.template import CallTemplate, Method, Template, read_call
 from adapter.scim.patch import target_of
 from adapter.scim.schema import ResourceType
-from adapter.scim.user import ENTERPRISE_USER, USER
 
-_FULL_USER = ResourceType("User", "/Users", USER, (ENTERPRISE_USER,))
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """A header field's name (RFC 9110 section 5.6.2)."""
 

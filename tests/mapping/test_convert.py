@@ -238,6 +238,12 @@ def test_a_password_has_its_length_and_every_class_of_character(length: int) -> 
         assert set(password).isdisjoint("lIO01o")
 
 
+def test_a_password_that_lacks_a_class_is_not_taken() -> None:
+    turn = iter([*[0] * 24, *range(0, 29_000, 29)])
+    bound = N_ABLE.bound(N_ABLE.values, lambda text: text[next(turn) % len(text)])
+    assert new_record(completed(RESOURCE, bound), bound)["password"] != "a" * 24
+
+
 @pytest.mark.parametrize(
     ("wanted", "fields"),
     [

@@ -41,3 +41,9 @@ def test_a_scim_value_that_no_row_has_is_an_invalid_value(value: Any) -> None:
 )  # fmt: skip
 def test_values_are_the_same_when_their_types_are_too(one: Any, other: Any, are: bool) -> None:  # noqa: FBT001
     assert same(one, other) is are
+
+
+@pytest.mark.parametrize("value", [1, 0, 1.0])
+def test_a_number_is_no_boolean(value: Any) -> None:
+    with pytest.raises(InvalidValue):
+        TABLE.to_upstream(value, "active")

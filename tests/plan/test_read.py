@@ -61,6 +61,13 @@ def test_a_reply_that_cannot_be_believed_is_an_error_and_only_the_upstreams_word
     assert type(result.error) is error
 
 
+@pytest.mark.parametrize("body", [None, "<html>", [], {"data": None}, {"data": [record()]}], ids=str)
+def test_a_reply_without_a_record_says_so(body: Any) -> None:
+    error = played(get(Get("42"), MAPPING), Reply(200, body)).error
+    assert error is not None
+    assert error.detail.endswith("answered a read of one user with something that holds no record.")
+
+
 def test_an_id_may_come_as_a_text_where_it_is_a_number() -> None:
     assert played(get(Get("42"), MAPPING), Reply(200, {"data": record() | {"userId": "42"}})).content["id"] == "42"
 

@@ -183,6 +183,11 @@ def test_a_page_that_comes_again_is_no_second_page() -> None:
     assert type(played(_scanned(mapping), page, page).error) is BadReply
 
 
+def test_a_list_that_grows_and_then_ends_too_early_is_not_believed() -> None:
+    pages = listed(record(1), record(2), total=4), listed(record(3), record(4), total=9), listed(total=9)
+    assert type(played(_scanned(_mapping(2)), *pages).error) is BadReply
+
+
 def test_a_scan_ends_where_an_upstream_grows_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan, "MOST_PAGES", 5)
     mapping = _mapping(1)
@@ -219,6 +224,7 @@ def test_a_scan_ends_where_an_upstream_grows_without_end(monkeypatch: pytest.Mon
         (Reply(200, {"data": [], "totalItems": True}), BadReply),
         (Reply(200, {"data": [], "totalItems": -1}), BadReply),
         (Reply(200, {"data": [], "totalItems": None}), BadReply),
+        (Reply(200, {"data": [record(1)], "totalItems": True}), BadReply),
         (listed(record(1), total=0), BadReply),
         (Reply(200, {"error message": "x", "data": [], "totalItems": 0}), BadReply),
     ],

@@ -140,6 +140,16 @@ async def test_what_the_upstream_does_and_what_comes_of_it(
         assert shown(outcome) == expected
 
 
+async def test_a_status_that_the_mapping_explains_is_no_failure_that_passes(http: httpx.AsyncClient) -> None:
+    replies = n_able().replies
+    explained = msgspec.structs.replace(replies[1], status=500)  # "User not found"
+    mapping = msgspec.structs.replace(n_able(), replies=(explained,))
+    async with Server(reply(500, '{"message": "User not found"}')) as server:
+        one = Upstream(http, server.url, mapping, SECRETS, QUICK)
+        assert shown(await came_of(one, call("GET"))) == "reply 500"
+        assert len(server.seen) == 1
+
+
 OKAY = reply(200, '{"data": {}}')
 
 

@@ -169,6 +169,11 @@ def test_each_claim_that_is_wrong_or_missing_is_refused(other: dict[str, Any]) -
         _clients().admit(f"Bearer {_signed(_claims(**other))}")
 
 
+def test_a_token_longer_than_any_of_ours_is_not_even_read() -> None:
+    with pytest.raises(Unauthorized):
+        _clients().admit(f"Bearer {_signed(_claims(padding='x' * MOST_TOKEN))}")
+
+
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "nOnE", "", "HS512", "RS256", None, 7])
 @pytest.mark.parametrize("signature", ["", "AAAA"])
 def test_a_token_that_names_another_algorithm_is_refused(algorithm: Any, signature: str) -> None:

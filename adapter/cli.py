@@ -144,7 +144,7 @@ def _declared(mapping: "Mapping") -> "Declared":
         texts={
             each.name: each.default
             for each in mapping.settings
-            if not isinstance(each.default, list) and each.kind == "text"
+            if not isinstance(each.default, list) and each.kind != "list"
         },
         lists={
             each.name: each.default

@@ -9,7 +9,7 @@ ADAPTER_TOKENS                          static bearer tokens, with commas betwee
 ADAPTER_CLIENT_ID, _CLIENT_SECRET       the client that may get tokens at /oauth/token
 ADAPTER_SIGNING_KEY                     signs those tokens, 32 characters at least; made at start when it is missing
 ADAPTER_PUBLIC_URL                      how clients reach the gateway; needed unless it listens on loopback
-ADAPTER_REQUEST_MS, _ATTEMPT_MS,        the times of `upstream.client.Times`, in milliseconds
+ADAPTER_REQUEST_MS, _ATTEMPT_MS,        the times of `upstream.times.Times`, in milliseconds
 ADAPTER_BACKOFF_MS
 ======================================  =============================================================================
 
@@ -65,7 +65,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str
     """Empty when the operator gave none."""
     times: dict[str, float]
-    """In seconds, by their names in `upstream.client.Times`."""
+    """In seconds, by their names in `upstream.times.Times`."""
 
 
 def mapping_file(environment: Values[str, str], shipped: Path) -> Path:

@@ -34,7 +34,7 @@ from litestar import Litestar
 from adapter.cli import shipped_mappings
 from adapter.mapping import fields
 from adapter.mapping.load import load
-from adapter.mapping.mapping import Mapping
+from adapter.mapping.mapping import Login, Mapping
 from adapter.scim.messages import ERROR, MEDIA_TYPE
 from adapter.settings import Secret, Settings
 from adapter.web.app import application
@@ -119,17 +119,19 @@ class Upstream:
     """The upstream as a file plays it: it answers one call after the other, and keeps what it has seen."""
 
     def __init__(self, mapping: Mapping) -> None:
-        self.exchange = mapping.exchange
+        self.login = mapping.credential.login
         self.exchanges = 0
         self.seen: list[list[Any]] = []
         self.replies: list[list[Any]] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """Answer one request of the gateway's."""
-        if (request.method, request.url.path) == (self.exchange.call.method, self.exchange.call.path.text):
-            return self._token()
+        if self.login is not None and not self.login.rolling:
+            own = self.login.route.call
+            if (request.method, request.url.path) == (own.method, own.path.text):
+                return self._token(self.login)
+            assert request.headers["Authorization"] == f"Bearer access-token-{self.exchanges}"
         self.seen.append(_call(request))
-        assert request.headers["Authorization"] == f"Bearer access-token-{self.exchanges}"
         if len(self.seen) > len(self.replies):
             return httpx.Response(599, text="a call that the file does not have")
         status, body, headers = (*self.replies[len(self.seen) - 1], None, None)[:3]
@@ -137,11 +139,13 @@ class Upstream:
             raise getattr(httpx, status)(status)
         return httpx.Response(status, content=_content(body), headers=headers)
 
-    def _token(self) -> httpx.Response:
+    def _token(self, login: Login) -> httpx.Response:
         self.exchanges += 1
         reply: dict[str, Any] = {}
-        fields.written(reply, self.exchange.token, f"access-token-{self.exchanges}")
-        fields.written(reply, self.exchange.lifetime, 3600)
+        assert isinstance(login.token, str)
+        assert isinstance(login.lifetime, str)
+        fields.written(reply, login.token, f"access-token-{self.exchanges}")
+        fields.written(reply, login.lifetime, 3600)
         return httpx.Response(200, json=reply)
 
 

@@ -110,8 +110,8 @@ def reads_back(rule: Rule, value: Any) -> bool:
     Where it reads another field than it writes, only the upstream can tie the two; its transforms must still be
     undone by themselves.
     """
-    if rule.write is None:
-        return True
+    if rule.write is None or rule.joined:
+        return True  # a rule with a part says itself that it is lossy
     written = rule.write.transform.to_upstream(value, str(rule))
     same_field = rule.read is not None and rule.read.field == rule.write.field
     undone = rule.read.transform if rule.read is not None and same_field else rule.write.transform

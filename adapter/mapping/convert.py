@@ -1,9 +1,10 @@
 """Record to resource and resource to fields, by a mapping's rules."""
 
 import copy
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from adapter.errors import BadReply, InvalidValue, Mutability
+from adapter.errors import BadReply, InvalidValue, Mutability, Unsupported
 from adapter.mapping import fields
 from adapter.mapping.document import From, OnCreate
 from adapter.mapping.mapping import Choose, Mapping, ResourceMapping
@@ -15,13 +16,15 @@ from adapter.scim.schema import Resource
 _PASSWORD = ("abcdefghijkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789", "!#%+-=?@_")
 
 
-def resource_of(record: dict[str, Any], mapping: ResourceMapping) -> Resource:
-    """Return the resource that a record stands for.
+def resource_of(record: dict[str, Any], mapping: ResourceMapping, without: Collection[str] = ()) -> Resource:
+    """Return the resource that a record stands for, `without` the attributes that are not looked for in it.
 
     Raises BadReply when the record cannot be believed.
     """
     resource: Resource = {"id": record_id(record, mapping)}
     for rule in mapping.rules:
+        if str(rule) in without:
+            continue
         value = rule.from_record(record)
         if value is not None:
             rule.put(resource, value)
@@ -62,6 +65,8 @@ def completed(resource: Resource, mapping: Mapping) -> Resource:
                 rule.put(result, value)
         if value is None and rule.required:
             raise InvalidValue(f"{rule} is required by the {mapping.upstream}; map it in Entra and give it a value.")
+        if rule.constant is not None and value is not None and not same(value, rule.constant):
+            raise Unsupported(rule.unsupported or f"{rule} is the same for every user of the {mapping.upstream}.")
     return result
 
 
@@ -70,8 +75,8 @@ def new_record(resource: Resource, mapping: Mapping) -> dict[str, Any]:
     record: dict[str, Any] = {}
     for rule in mapping.user.rules:
         value = _stated(rule, resource)
-        if value is not None and rule.write is not None:
-            fields.written(record, rule.write.field, rule.to_field(value))
+        if value is not None and rule.write is not None and not rule.is_late:
+            fields.written(record, rule.write.field, rule.to_field(value, resource))
     for each in mapping.user.on_create:
         fields.written(record, each.field, _made(each, mapping))
     return record
@@ -80,21 +85,66 @@ def new_record(resource: Resource, mapping: Mapping) -> dict[str, Any]:
 def changes(record: dict[str, Any], wanted: Resource, mapping: ResourceMapping) -> dict[str, Any]:
     """Return the fields to write so that the record stands for the wanted resource; empty when it does already.
 
-    Raises Mutability or InvalidValue when an attribute cannot become what is wanted.
+    Raises Mutability, InvalidValue or Unsupported when an attribute cannot become what is wanted.
     """
     changed: dict[str, Any] = {}
-    for rule in mapping.rules:
-        if rule.write is None:
-            continue
-        value, before = _stated(rule, wanted), rule.from_record(record)
-        if same(value, before):
-            continue
-        if rule.mutability == "immutable" and before is not None:
-            raise Mutability(f"{rule} can be set at creation only.")
-        if value is None and (rule.required or rule.clear == "refused"):
-            raise Mutability(f"{rule} cannot be removed: the upstream needs it.")
-        fields.written(changed, rule.write.field, rule.to_field(value))
+    for rule, value in differing(record, wanted, mapping):
+        if rule.write is not None:
+            fields.written(changed, rule.write.field, rule.to_field(value, wanted))
     return changed
+
+
+def whole(record: dict[str, Any], changed: dict[str, Any], leave_out: Iterable[str]) -> dict[str, Any]:
+    """Return the record with its changed fields in place, for an upstream that replaces whole records.
+
+    What no rule names goes back as it was; what the mapping leaves out goes back not at all.
+    """
+    result = _merged(copy.deepcopy(record), changed)
+    for field in leave_out:
+        *way, last = field.split(".")
+        holder: Any = result
+        for name in way:
+            holder = holder.get(name) if isinstance(holder, dict) else None
+        if isinstance(holder, dict):
+            holder.pop(last, None)
+    return result
+
+
+def is_protected(record: dict[str, Any], mapping: ResourceMapping) -> bool:
+    """Tell whether the mapping forbids to change or remove this record."""
+    return any(same(fields.read(record, each.field), value) for each in mapping.protected for value in each.holds)
+
+
+def _merged(record: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
+    for name, value in changed.items():
+        inner = record.get(name)
+        record[name] = _merged(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    return record
+
+
+def own_changes(record: dict[str, Any], wanted: Resource, mapping: ResourceMapping) -> list[tuple[Rule, Any]]:
+    """Return the rules that write by a call of their own, with the value that each must bring about."""
+    return [(rule, value) for rule, value in differing(record, wanted, mapping) if rule.calls is not None]
+
+
+def differing(record: dict[str, Any], wanted: Resource, mapping: ResourceMapping) -> list[tuple[Rule, Any]]:
+    """Return the rules whose attribute must change, each with the wanted value, None to clear it.
+
+    Raises Mutability, InvalidValue or Unsupported when an attribute cannot become what is wanted.
+    """
+    found = []
+    for rule in mapping.rules:
+        value, before = _stated(rule, wanted), rule.from_record(record)
+        if rule.constant is not None and value is not None and not same(value, before):
+            raise Unsupported(rule.unsupported or f"{rule} is the same for every user of the upstream.")
+        if (rule.write is None and rule.calls is None) or rule.is_as_wanted(record, value, wanted):
+            continue
+        if (rule.mutability == "immutable" or rule.only == "create") and before is not None:
+            raise Mutability(f"{rule} can be set at creation only.")
+        if value is None and (rule.required or rule.clear == "refused" or rule.calls is not None):
+            raise Mutability(f"{rule} cannot be removed: the upstream needs it.")
+        found.append((rule, value))
+    return found
 
 
 def kept(record: dict[str, Any], replacement: Resource, mapping: ResourceMapping) -> Resource:
@@ -105,28 +155,49 @@ def kept(record: dict[str, Any], replacement: Resource, mapping: ResourceMapping
     """
     result = copy.deepcopy(replacement)
     for rule in mapping.rules:
-        if _stated(rule, replacement) is None and rule.write is not None:
+        if _stated(rule, replacement) is None and (rule.write is not None or rule.calls is not None):
             if rule.required:
                 raise InvalidValue(f"{rule} is required; send it with the PUT.")
             before = rule.from_record(record)
-            if rule.clear == "refused" and before is not None:
+            if (rule.clear == "refused" or rule.calls is not None) and before is not None:
                 rule.put(result, before)
     return result
 
 
-def unwritten(record: dict[str, Any], sent: dict[str, Any], wanted: Resource, mapping: ResourceMapping) -> list[str]:
+def unwritten(
+    record: dict[str, Any],
+    sent: dict[str, Any],
+    wanted: Resource,
+    mapping: ResourceMapping,
+    own: Collection[str] = (),
+) -> list[str]:
     """Return the attributes that were sent and that a freshly read record does not show as wanted.
 
-    What cannot be read back is not judged, nor is case where SCIM ignores it.
+    `own` names those that went by a call of their own. What cannot be read back is not judged, nor is case where SCIM
+    ignores it.
     """
     return [
         str(rule)
         for rule in mapping.rules
         if rule.read is not None
-        and rule.write is not None
-        and fields.read(sent, rule.write.field) is not fields.ABSENT
-        and folded(rule.target.leaf, rule.from_record(record)) != folded(rule.target.leaf, _stated(rule, wanted))
+        and (str(rule) in own or (rule.write and fields.read(sent, rule.write.field) is not fields.ABSENT))
+        and not _is_shown(rule, record, wanted)
     ]
+
+
+def _is_shown(rule: Rule, record: dict[str, Any], wanted: Resource) -> bool:
+    value, leaf = _stated(rule, wanted), rule.target.leaf
+    return rule.is_as_wanted(record, value, wanted) or folded(leaf, rule.from_record(record)) == folded(leaf, value)
+
+
+def late(resource: Resource, wanted: Resource, mapping: ResourceMapping) -> Resource | None:
+    """Return what a new user must still become by calls after the one that made it, or None when nothing is left."""
+    result = copy.deepcopy(resource)
+    for rule in mapping.rules:
+        value = _stated(rule, wanted)
+        if rule.is_late and value is not None:
+            rule.put(result, value)
+    return None if result == resource else result
 
 
 def _stated(rule: Rule, resource: Resource) -> Any:

@@ -4,24 +4,21 @@ Three steps: YAML with places (`source`), the shape (`document`, checked by msgs
 that names exist, that tables can be undone, that no field is written twice.
 """
 
-import re
-from urllib.parse import unquote
-
 import msgspec
 
 from adapter.mapping import document, fields, shape
-from adapter.mapping.mapping import Exchange, Mapping, Pushed, ResourceMapping
+from adapter.mapping.call_loader import CallLoader
+from adapter.mapping.credential_loader import CredentialLoader
+from adapter.mapping.mapping import Mapping, Pushed, ResourceMapping
 from adapter.mapping.offered import offered
+from adapter.mapping.route import Route
 from adapter.mapping.rule_loader import RuleLoader, place_of
 from adapter.mapping.rules import Rule
 from adapter.mapping.shape import unknown
 from adapter.mapping.source import Path, Source
-from adapter.mapping.template import CallTemplate, Method, Template, read_call
+from adapter.mapping.template import Template
 from adapter.scim.patch import target_of
 from adapter.scim.schema import ResourceType
-
-_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-"""A header field's name (RFC 9110 section 5.6.2)."""
 
 
 def load(text: str, file: str) -> Mapping:
@@ -41,7 +38,7 @@ class _Loader:
     def __init__(self, source: Source, read: document.Document) -> None:
         self.source, self.read = source, read
         self.settings = {each.name: each for each in read.settings}
-        self.secrets = {each.name for each in read.secrets}
+        self.calls = CallLoader(source, read)
 
     def mapping(self) -> Mapping:
         read = self.read
@@ -61,7 +58,7 @@ class _Loader:
             upstream=read.upstream,
             settings=tuple(read.settings),
             secrets=tuple(read.secrets),
-            exchange=self._exchange(),
+            credential=CredentialLoader(self.calls).credential(read.credential),
             in_flight=read.limits.in_flight,
             replies=tuple(read.replies),
             user=self._resource(read.resources[0], ("resources", 0)),
@@ -72,43 +69,44 @@ class _Loader:
             if name in names[:at]:
                 raise self.source.error((key, at, "name"), f"'{name}' is declared twice; keep one of them")
 
-    def _exchange(self) -> Exchange:
-        read, path = self.read.credential, ("credential",)
-        if "kind" not in self.source.data["credential"]:
-            raise self.source.error(path, "the key 'kind' is missing here; add it")
-        secrets = [f"secret:{name}" for name in self.secrets]
-        headers = []
-        for name, text in read.headers.items():
-            if not _HEADER.fullmatch(name) or not (text.isascii() and text.isprintable()):
-                message = "a header has a name of letters, digits and -, and a text on one line in ASCII"
-                raise self.source.error((*path, "headers"), message, at_key=name)
-            self._placeholders(text, (*path, "headers", name), [*self._text_settings(), *secrets])
-            headers.append((name, Template(text)))
-        call = self._call(read.call, (*path, "call"), ("GET", "POST", "PUT"), needs_id=False)
-        return Exchange(call, tuple(headers), read.token, read.lifetime)
-
     def _resource(self, read: document.Resource, path: Path) -> ResourceMapping:
         routes, way = read.routes, (*path, "routes")
-        rules = RuleLoader(self.source).rules(read.attributes, (*path, "attributes"))
+        rules = RuleLoader(self.source, self.calls).rules(read.attributes, (*path, "attributes"))
         self._on_create(read, path, rules)
         resource_type = offered(rules)
         self._user_name(rules, (*path, "attributes"))
+        calls = self.calls
+        listing = calls.route(routes.list, (*way, "list"), ("GET", "POST"))
         return ResourceMapping(
             type=resource_type,
             id_field=read.id.field,
             id_kind=read.id.kind,
             rules=tuple(rules),
             on_create=tuple(read.on_create),
-            listing=self._listing(routes.list, (*way, "list")),
+            listing=self._listing(routes.list, (*way, "list"), rules),
+            getting=routes.get,
+            creating=self._creating(routes.create, (*way, "create")),
+            changing=routes.update,
             pushed=tuple(self._pushed(each, (*way, "find", at), resource_type) for at, each in enumerate(routes.find)),
-            creating=routes.create,
-            record=routes.get.record,
-            list=self._call(routes.list.call, (*way, "list", "call"), ("GET",), needs_id=False),
-            get=self._call(routes.get.call, (*way, "get", "call"), ("GET",), needs_id=True),
-            create=self._call(routes.create.call, (*way, "create", "call"), ("POST", "PUT"), needs_id=False),
-            update=self._call(routes.update.call, (*way, "update", "call"), ("PATCH", "PUT", "POST"), needs_id=True),
-            delete=self._call(routes.delete.call, (*way, "delete", "call"), ("DELETE", "POST"), needs_id=True),
+            protected=tuple(read.protected),
+            list=listing,
+            get=self._getting(routes.get, (*way, "get")),
+            create=calls.offered(routes.create, (*way, "create"), ("POST", "PUT")),
+            update=calls.offered(routes.update, (*way, "update"), ("PATCH", "PUT", "POST"), "id"),
+            delete=calls.offered(routes.delete, (*way, "delete"), ("DELETE", "POST"), "id"),
         )
+
+    def _getting(self, read: document.Getting, path: Path) -> Route | None:
+        if read.by == "call":
+            return self.calls.route(read, path, ("GET", "POST"), "id")
+        if read.call is not None:
+            raise self.source.error((*path, "call"), "a get by list makes no call of its own; take call out")
+        return None
+
+    def _creating(self, read: document.Creating, path: Path) -> document.Creating:
+        if read.call is not None and read.id is None and read.record is None:
+            raise self.source.error(path, "say where the reply has the new record's id, or the whole record: add id")
+        return read
 
     def _user_name(self, rules: list[Rule], path: Path) -> None:
         """Refuse a mapping under which a user could be without a userName, or could not be found by it."""
@@ -119,15 +117,21 @@ class _Loader:
             message = "userName must be read, written and required: true (RFC 7643 section 4.1)"
             raise self.source.error((*path, at), message)
 
-    def _listing(self, read: document.Listing, path: Path) -> document.Listing:
-        self._query(read.query, (*path, "query"), self._text_settings(), read.page)
+    def _listing(self, read: document.Listing, path: Path, rules: list[Rule]) -> document.Listing:
+        known = [str(each) for each in rules]
+        for at, name in enumerate(read.lacks):
+            if name not in known:
+                raise self.source.error((*path, "lacks", at), unknown("attribute", name, known, "name one with a rule"))
+        if read.lacks and self.read.resources[0].routes.get.by == "list":
+            raise self.source.error((*path, "lacks"), "a get by list cannot show what the list lacks; give get a call")
+        self._not_paged(read.query, (*path, "query"), read.page)
         return read
 
-    def _query(self, query: dict[str, str], path: Path, known: list[str], page: document.Page) -> None:
-        for name, text in query.items():
-            if name in (page.number, page.size):
+    def _not_paged(self, query: dict[str, str], path: Path, page: document.Page) -> None:
+        """Refuse a query parameter that the paging sets."""
+        for name in query:
+            if name in [getattr(page, each, None) for each in ("number", "size", "offset", "cursor")]:
                 raise self.source.error(path, f"'{name}' is set by page; take it out here", at_key=name)
-            self._placeholders(text, (*path, name), known)
 
     def _pushed(self, read: document.Find, path: Path, resource_type: ResourceType) -> Pushed:
         attribute, _, operator = read.filter.rpartition(" ")
@@ -139,8 +143,13 @@ class _Loader:
         target = target_of(place, resource_type) if place.inner is None else None
         if target is None:
             raise self.source.error((*path, "filter"), f"no rule maps '{attribute}'; add one, or take this filter out")
-        page = self.read.resources[0].routes.list.page
-        self._query(read.query, (*path, "query"), [*self._text_settings(), "value"], page)
+        if read.call is not None:
+            if read.record is None:
+                raise self.source.error(path, "say where the reply of this call has the record: add record")
+            return Pushed(target, read, self.calls.route(read, path, ("GET", "POST"), "value"))
+        self._not_paged(read.query, (*path, "query"), self.read.resources[0].routes.list.page)
+        for name, text in read.query.items():
+            self.calls.placeholders(text, (*path, "query", name), ["value"])
         if not any("value" in Template(text).names for text in read.query.values()):
             raise self.source.error((*path, "query"), "no part of the query holds {value}, so every user would match")
         return Pushed(target, read)
@@ -162,40 +171,3 @@ class _Loader:
                     (*here, "field"), f"the field '{each.field}' is written twice; keep one of them"
                 )
             taken.append(each.field)
-
-    def _call(self, text: str, path: Path, methods: tuple[Method, ...], *, needs_id: bool) -> CallTemplate:
-        call = read_call(text)
-        if "?" in text:
-            raise self.source.error(path, f"'{text}' must end before the '?'; a list call has query for the rest")
-        if call is None or call.method not in methods:
-            example = f"{methods[0]} /users/{{id}}" if needs_id else f"{methods[0]} /users"
-            raise self.source.error(path, f"'{text}' is no call; write {_english(methods)} and a path: {example}")
-        if any(unquote(each) in (".", "..") for each in call.path.text.split("/")):
-            raise self.source.error(path, f"'{text}' holds a step to another path; write out where it leads")
-        self._placeholders(text, path, [*self._text_settings(), *(["id"] if needs_id else [])])
-        if needs_id and "id" not in call.path.names:
-            raise self.source.error(path, f"'{text}' must hold {{id}}: it is about one record")
-        return call
-
-    def _placeholders(self, text: str, path: Path, known: list[str]) -> None:
-        if Template(text).has_stray_brace:
-            raise self.source.error(path, f"a brace in '{text}' has no partner; a placeholder is {{name}}")
-        for name in Template(text).names:
-            kind, _, own = name.partition(":")
-            if name in known:
-                continue
-            if kind == "secret" and own in self.secrets:
-                message = "a secret can stand in the credential's headers only: paths and queries are logged"
-            elif kind == "setting" and own in self.settings:
-                message = f"the setting '{own}' is a list; only a text can stand here"
-            else:
-                way_out = f"declare it in {kind}s" if kind in ("setting", "secret") else ""
-                message = unknown("placeholder", f"{{{name}}}", [f"{{{each}}}" for each in known], way_out)
-            raise self.source.error(path, message)
-
-    def _text_settings(self) -> list[str]:
-        return [f"setting:{each.name}" for each in self.read.settings if each.kind == "text"]
-
-
-def _english(words: tuple[str, ...]) -> str:
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]

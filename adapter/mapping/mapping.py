@@ -10,12 +10,30 @@ import msgspec
 
 from adapter.errors import SettingsError
 from adapter.mapping import fields
-from adapter.mapping.document import Creating, Find, Listing, Meaning, OnCreate, Replying, Secret, Setting
+from adapter.mapping.document import (
+    Changing,
+    Creating,
+    Find,
+    Getting,
+    Listing,
+    Meaning,
+    OnCreate,
+    Protected,
+    Replying,
+    Secret,
+    Sent,
+    Setting,
+    Spot,
+)
+from adapter.mapping.route import Route, Unsupported
 from adapter.mapping.rules import Rule
-from adapter.mapping.template import NO_SEGMENT, CallTemplate, Template
+from adapter.mapping.template import NO_SEGMENT
 from adapter.scim.schema import ResourceType, Target
 
-Values = dict[str, str | list[str]]
+Given = dict[str, str | list[str]]
+"""The values of settings as the operator writes them."""
+Values = dict[str, str | int | list[str]]
+"""The values of settings, each of its kind."""
 Choose = Callable[[str], str]
 """Picks one character of a text at random: randomness comes from outside, these rooms have none."""
 
@@ -23,20 +41,37 @@ MOST_SAID = 500
 """Characters of the upstream's own explanation that are passed on."""
 
 
-class Exchange(msgspec.Struct, frozen=True):
-    """How a token is got: the call, its header templates, and where the reply has the token and its lifetime."""
+class Login(msgspec.Struct, frozen=True, kw_only=True):
+    """How a token is got: the call, and where its reply has the token and its lifetime in seconds."""
 
-    call: CallTemplate
-    headers: tuple[tuple[str, Template], ...]
-    token: str
-    lifetime: str
+    route: Route
+    token: Spot
+    lifetime: Spot | float
+    """Where the reply says it, or how long it is."""
+    rolling: bool = False
+    """Whether every later reply brings a new token at the same spot."""
+    basic: tuple[str, str] | None = None
+    """Templates of a user name and a password for the call itself."""
+
+
+class Credential(msgspec.Struct, frozen=True, kw_only=True):
+    """What lets us in: nothing, fixed templates, or a token that a login makes."""
+
+    sent: Sent | None = None
+    """Where the token goes; None where there is none."""
+    token: str | None = None
+    """The template of a token that does not change."""
+    basic: tuple[str, str] | None = None
+    """Templates of a user name and a password that go with every call."""
+    login: Login | None = None
 
 
 class Pushed(msgspec.Struct, frozen=True):
-    """A filter that the upstream can answer: which attribute, and what its `find` entry says."""
+    """A filter that the upstream can answer: which attribute, what its `find` entry says, and its own call if any."""
 
     target: Target
     find: Find
+    route: Route | None = None
 
 
 class ResourceMapping(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,15 +83,25 @@ class ResourceMapping(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[Rule, ...]
     on_create: tuple[OnCreate, ...]
     listing: Listing
-    pushed: tuple[Pushed, ...]
+    getting: Getting
     creating: Creating
-    record: str | None
-    """The field of the get call's reply that holds the record; None means the whole body."""
-    list: CallTemplate
-    get: CallTemplate
-    create: CallTemplate
-    update: CallTemplate
-    delete: CallTemplate
+    changing: Changing
+    pushed: tuple[Pushed, ...]
+    protected: tuple[Protected, ...] = ()
+    list: Route
+    get: Route | None
+    """None where a record is looked for in the whole list."""
+    create: Route | Unsupported
+    update: Route | Unsupported
+    delete: Route | Unsupported
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Every call that there is."""
+        own = [each.route for each in self.pushed if each.route]
+        own += [route for rule in self.rules if rule.calls for _, route in rule.calls.routes]
+        every = (self.list, self.get, self.create, self.update, self.delete, *own)
+        return tuple(each for each in every if isinstance(each, Route))
 
 
 class Mapping(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,34 +110,39 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
     upstream: str
     settings: tuple[Setting, ...]
     secrets: tuple[Secret, ...]
-    exchange: Exchange
+    credential: Credential
     in_flight: int
     replies: tuple[Replying, ...]
     user: ResourceMapping
     values: Values = {}
     choose: Choose | None = None
 
-    def bound(self, values: Values, choose: Choose) -> "Mapping":
+    def bound(self, values: Given, choose: Choose) -> "Mapping":
         """Return the mapping with the values of its settings; `choose` picks characters of passwords.
 
         Raises SettingsError when a setting stands in a path and cannot: better now than with the first user.
         """
-        user = self.user
-        calls = (self.exchange.call, user.list, user.get, user.create, user.update, user.delete)
-        in_paths = {name for each in calls for name in each.path.names}
+        login = self.credential.login
+        routes = (*self.user.routes, *([login.route] if login else []))
+        in_paths = {name for each in routes for name in each.call.path.names}
         faults = [
             f"ADAPTER_SETTING_{name.upper()}: '{value}' cannot stand in a path"
             for name, value in values.items()
             if value in NO_SEGMENT and f"setting:{name}" in in_paths
         ]
+        numbers = {each.name for each in self.settings if each.kind == "number"}
+        typed: Values = {}
+        for name, value in values.items():
+            if name in numbers and not _is_number(value):
+                faults.append(f"ADAPTER_SETTING_{name.upper()} must be a whole number")
+            typed[name] = int(value) if name in numbers and _is_number(value) else value  # type: ignore[arg-type]
         if faults:
             raise SettingsError(faults)
-        return msgspec.structs.replace(self, values=values, choose=choose)
+        return msgspec.structs.replace(self, values=typed, choose=choose)
 
-    def texts(self, **more: str) -> dict[str, str]:
-        """Return what the placeholders of a call stand for: the settings of kind text, and what is given here."""
-        settings = {f"setting:{name}": value for name, value in self.values.items() if isinstance(value, str)}
-        return settings | more
+    def texts(self, **more: Any) -> dict[str, Any]:
+        """Return what the placeholders of a call stand for: the settings, and what is given here."""
+        return {f"setting:{name}": value for name, value in self.values.items()} | more
 
     def meaning(self, status: int, body: Any) -> tuple[Meaning, str]:
         """Return what a reply means, and what to tell the administrator of it (may be empty).
@@ -105,6 +155,10 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
                 printable = "".join(each if each.isprintable() else " " for each in said)[:MOST_SAID]
                 return rule.means, " ".join(part for part in (rule.detail, printable) if part)
         return ("success" if 200 <= status < 300 else "failure"), ""  # noqa: PLR2004 (RFC 9110 section 15.3)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) or (isinstance(value, str) and value.isascii() and value.isdecimal())
 
 
 def _fits(rule: Replying, status: int, body: Any) -> bool:

@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from adapter.errors import BadReply
+from adapter.errors import BadReply, InvalidValue
 from adapter.mapping import fields
-from adapter.mapping.transforms import Transform
+from adapter.mapping.route import Route
+from adapter.mapping.transforms import Transform, same
 from adapter.scim.match import folded
 from adapter.scim.schema import Mutability, Resource, Target, has_type
 
@@ -20,6 +21,19 @@ class Way(msgspec.Struct, frozen=True):
 
     field: str
     transform: Transform
+
+
+class Calls(msgspec.Struct, frozen=True):
+    """A direction of a rule that is not a field: a call for each value, or one for any (its value is None)."""
+
+    routes: tuple[tuple[Any, Route], ...]
+
+    def route(self, value: Any, attribute: str) -> Route:
+        """Return the call that brings the value about; InvalidValue when there is none."""
+        for own, route in self.routes:
+            if own is None or same(own, value):
+                return route
+        raise InvalidValue(f"{attribute} can be one of {', '.join(str(own) for own, _ in self.routes)}.")
 
 
 class Element(msgspec.Struct, frozen=True):
@@ -40,6 +54,22 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     required: bool
     default: Any
     clear: Literal["null", "empty", "refused"]
+    calls: Calls | None = None
+    """How the attribute is written, in place of `write`."""
+    only: Literal["create", "update"] | None = None
+    """Which of the two calls takes the field, if not both."""
+    constant: Any = None
+    """The value that every record has, in place of `read` and `write`."""
+    unsupported: str | None = None
+    """What to say to a client that asks for another value than the constant."""
+
+    joined: tuple[Target, ...] = ()
+    """The attributes whose values, with a blank between them, make up the field: this one and its partner."""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether a new record gets the attribute only after it was made."""
+        return self.calls is not None or (self.write is not None and self.only == "update")
 
     def __str__(self) -> str:
         """The attribute's path, as an administrator knows it."""
@@ -53,6 +83,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises BadReply when the record cannot be believed: a required field is missing, or a type is wrong.
         """
+        if self.constant is not None:
+            return self.constant
         if self.read is None:
             return None
         value = fields.read(record, self.read.field)
@@ -61,6 +93,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         if value is fields.ABSENT or value is None or value == "":
             return None
         value = self.read.transform.to_scim(value, self.read.field)
+        if value is None:
+            return None
         if not has_type(self.target.leaf, value):
             raise BadReply(
                 f"The upstream's field '{self.read.field}' does not hold what {self} needs: "
@@ -68,11 +102,23 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
             )
         return value
 
-    def to_field(self, value: Any) -> Any:
-        """Return what is written into the field for the attribute's value; None clears it."""
+    def to_field(self, value: Any, resource: Resource) -> Any:
+        """Return what is written into the field for the attribute's value; None clears it.
+
+        `resource` is the whole that is wanted: a field may take the values of two attributes.
+        """
+        if self.joined:
+            parts = [_at(resource, each) for each in self.joined]
+            return " ".join(each for each in parts if each)
         if value is None:
             return None if self.clear == "null" else ""
         return self.write.transform.to_upstream(value, str(self)) if self.write else None
+
+    def is_as_wanted(self, record: dict[str, Any], value: Any, resource: Resource) -> bool:
+        """Tell whether the record has the attribute as it is wanted; two that share a field are judged by the field."""
+        if self.joined and self.read is not None:
+            return bool(fields.read(record, self.read.field) == self.to_field(value, resource))
+        return same(self.from_record(record), value)
 
     def value(self, resource: Resource) -> Any:
         """Return the attribute's value in a resource, or None."""
@@ -106,3 +152,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         assert key is not None  # noqa: S101 (load has checked it)
         wanted = folded(key, self.element.value)
         return next((each for each in elements if folded(key, each.get(key.name)) == wanted), None)
+
+
+def _at(resource: Resource, target: Target) -> Any:
+    holder = resource.get(target.extension, {}) if target.extension else resource
+    value = holder.get(target.attribute.name)
+    return value.get(target.sub.name) if target.sub and isinstance(value, dict) else value

@@ -45,11 +45,13 @@ def _placed(kind: Any, source: Source, error: str) -> MappingError:
         path = (*path, next(name for name, value in _at(source, path).items() if not isinstance(value, str)))
     extra = re.match(r"Object contains unknown field `(.*)`", message, re.DOTALL)
     if extra:
-        return source.error(path, unknown("key", extra[1], _keys(_kind_at(kind, path))), at_key=extra[1])
+        return source.error(
+            path, unknown("key", extra[1], _keys(_kind_at(kind, source, path), _at(source, path))), at_key=extra[1]
+        )
     missing = re.match(r"Object missing required field `(.*)`", message)
     if missing:
         return source.error(path, f"the key '{missing[1]}' is missing here; add it")
-    here, value = _kind_at(kind, path), _at(source, path)
+    here, value = _kind_at(kind, source, path), _at(source, path)
     choices = _choices(here)
     if choices and value not in choices:
         shown = "empty" if value is None else f"'{_shown(value)}'"
@@ -85,24 +87,35 @@ def _shown(value: Any) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def _kind_at(kind: Any, path: Path) -> Any:
+def _kind_at(kind: Any, source: Source, path: Path) -> Any:
     """Return the annotation of what stands at a path, following the Structs from `kind` on."""
-    for step in path:
-        options = list(_options(kind))
+    for depth, step in enumerate(path):
         if isinstance(step, int):
+            options = list(_options(kind))
             kind = next((typing.get_args(each)[0] for each in options if typing.get_origin(each) in (list, tuple)), Any)
             continue
-        structs = [each for each in options if _is_struct(each)]
-        tags = [each.__struct_config__.tag for each in structs if each.__struct_config__.tag_field == step]
+        structs = _structs(kind, _at(source, path[:depth]))
+        every = [each.__struct_config__ for each in _structs(kind)]
+        tags = [each.tag for each in every if each.tag_field == step]
         struct = next((each for each in structs if step in each.__struct_fields__), None)
         kind = typing.Literal[tuple(tags)] if tags else typing.get_type_hints(struct)[step] if struct else str
     return kind
 
 
-def _keys(kind: Any) -> list[str]:
-    structs = [each for each in _options(kind) if _is_struct(each)]
+def _keys(kind: Any, value: Any) -> list[str]:
+    structs = _structs(kind, value)
     tags = [each.__struct_config__.tag_field for each in structs if each.__struct_config__.tag_field]
-    return [*tags, *(name for each in structs for name in each.__struct_fields__)]
+    return list(dict.fromkeys([*tags, *(name for each in structs for name in each.__struct_fields__)]))
+
+
+def _structs(kind: Any, value: Any = None) -> list[Any]:
+    """Return the Structs that can stand there; of several kinds the one that the value says it is."""
+    structs = [each for each in _options(kind) if _is_struct(each)]
+    configs = {each: each.__struct_config__ for each in structs}
+    own = [
+        each for each in structs if isinstance(value, dict) and value.get(configs[each].tag_field) == configs[each].tag
+    ]
+    return [each for each in own if configs[each].tag_field] or structs
 
 
 def _choices(kind: Any) -> list[str]:

@@ -3,7 +3,7 @@
 A transform can be undone; what cannot be undone is refused when the mapping is loaded.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -26,12 +26,16 @@ class Table(msgspec.Struct, frozen=True):
     """Pairs of values: SCIM's on the left, the upstream's on the right; no value twice in a column."""
 
     rows: tuple[tuple[Any, Any], ...]
+    otherwise: Any = None
+    """What reading makes of a value that no row has; None means that such a value is not guessed at."""
 
     def to_scim(self, value: Any, field: str) -> Any:
-        """Return the left value of the row; a value that no row has is not guessed at: BadReply."""
+        """Return the left value of the row; for a value that no row has `otherwise`, or without it BadReply."""
         for left, right in self.rows:
             if same(right, value):
                 return left
+        if self.otherwise is not None:
+            return self.otherwise
         raise BadReply(f"The upstream's field '{field}' holds a value that the mapping's table does not have.")
 
     def to_upstream(self, value: Any, attribute: str) -> Any:
@@ -43,7 +47,42 @@ class Table(msgspec.Struct, frozen=True):
         raise InvalidValue(f"{attribute} can be one of {allowed}.")
 
 
-Transform = Same | Table
+class Number(msgspec.Struct, frozen=True):
+    """A text of SCIM that the upstream keeps as a whole number."""
+
+    def to_scim(self, value: Any, field: str) -> Any:
+        """Return the number as a text; anything else is BadReply."""
+        if type(value) is not int:
+            raise BadReply(f"The upstream's field '{field}' does not hold a whole number, as the mapping says.")
+        return str(value)
+
+    def to_upstream(self, value: Any, attribute: str) -> Any:
+        """Return the text as a number; InvalidValue unless it is written as the number is: `007` would not read back."""
+        text = str(value)
+        digits = text.removeprefix("-")
+        if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18) or str(int(text)) != text:  # noqa: PLR2004
+            raise InvalidValue(f"{attribute} must be a whole number without leading zeros, such as 42.")
+        return int(text)
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One of two parts of a text: the last word, or what stands before it. The whole is written, so it is lossy."""
+
+    part: Literal["first", "last"]
+
+    def to_scim(self, value: Any, field: str) -> Any:  # noqa: ARG002 (the table needs it for its error)
+        """Return the part; a text of one word is all first and has no last."""
+        words = value.split() if isinstance(value, str) else []
+        if self.part == "last":
+            return words[-1] if len(words) > 1 else None
+        return " ".join(words[:-1] if len(words) > 1 else words) or None
+
+    def to_upstream(self, value: Any, attribute: str) -> Any:  # noqa: ARG002 (likewise)
+        """Return the part as it is; `Rule.to_field` joins the two."""
+        return value
+
+
+Transform = Same | Table | Number | Part
 
 
 def same(one: Any, other: Any) -> bool:

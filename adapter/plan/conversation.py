@@ -5,11 +5,14 @@ exception: a write of which nobody knows whether it was done is `Unknown`, and t
 """
 
 from collections.abc import Generator
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-from adapter.mapping.template import CallTemplate, Method
+from adapter.mapping.document import Spot
+from adapter.mapping.mapping import Mapping
+from adapter.mapping.route import Route, at
+from adapter.mapping.template import Method
 from adapter.scim.messages import Response
 
 
@@ -22,19 +25,23 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     """Percent-encoded."""
     query: dict[str, str] = {}
-    body: dict[str, Any] | None = None
-
-    @property
-    def is_read(self) -> bool:
-        """Whether the call changes nothing and may be repeated as often as one likes (RFC 9110 section 9.2.1)."""
-        return self.method == "GET"
+    headers: dict[str, str] = {}
+    body: Any = None
+    send: Literal["json", "form"] = "json"
+    is_read: bool = False
+    """Whether the call changes nothing and may be repeated as often as one likes: the plan knows, a POST may be one."""
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """What the upstream answered: the status, and the decoded JSON body or else its text."""
+    """What the upstream answered: the status, the decoded JSON body or else its text, and the headers in lower case."""
 
     status: int
     body: Any = None
+    headers: dict[str, str] = {}
+
+    def at(self, spot: Spot) -> Any:
+        """Return what stands at a spot of the reply, or `fields.ABSENT`."""
+        return at(spot, self.body, self.headers)
 
 
 class Unknown(msgspec.Struct, frozen=True):
@@ -47,18 +54,35 @@ Outcome = Reply | Unknown
 Plan = Generator[Call, Outcome, Response]
 
 
-def call(
-    template: CallTemplate,
-    texts: dict[str, str],
+def read_call(route: Route, mapping: Mapping, query: dict[str, str] | None = None, **values: Any) -> Call:
+    """Return a call that changes nothing, with these values of its placeholders and this addition to its query."""
+    return _call(route, mapping, query or {}, None, values, is_read=True)
+
+
+def write_call(route: Route, mapping: Mapping, sent: dict[str, Any] | None = None, **values: Any) -> Call:
+    """Return a call that changes something, with these values of its placeholders, sending these fields."""
+    return _call(route, mapping, {}, sent, values, is_read=False)
+
+
+def _call(  # noqa: PLR0913 (the two above are the ways in)
+    route: Route,
+    mapping: Mapping,
+    query: dict[str, str],
+    sent: dict[str, Any] | None,
+    values: dict[str, Any],
     *,
-    query: dict[str, str] | None = None,
-    body: dict[str, Any] | None = None,
+    is_read: bool,
 ) -> Call:
-    """Return the call that a template makes with these values of its placeholders."""
+    if "id" in values and mapping.user.id_kind == "number":
+        values = values | {"id": int(values["id"])}  # in a JSON body an id has the upstream's own type
+    known = mapping.texts(**values)
     return Call(
-        route=str(template),
-        method=template.method,
-        path=template.path.path(texts),
-        query=query or {},
-        body=body,
+        route=str(route),
+        method=route.call.method,
+        path=route.path(known),
+        query=route.filled_query(known) | query,
+        headers=route.filled_headers(known),
+        body=route.filled_body(known, sent),
+        send=route.send,
+        is_read=is_read,
     )

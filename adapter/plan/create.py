@@ -3,13 +3,14 @@
 from collections.abc import Generator
 
 from adapter.errors import BadReply, ScimError, Unavailable, Uniqueness
-from adapter.mapping import fields
-from adapter.mapping.convert import completed, new_record, resource_of, unwritten
+from adapter.mapping.convert import completed, late, new_record, resource_of, unwritten
 from adapter.mapping.mapping import Mapping
-from adapter.plan.conversation import Call, Outcome, Plan, Unknown, call
+from adapter.mapping.route import new_id
+from adapter.plan.conversation import Call, Outcome, Plan, Unknown, write_call
 from adapter.plan.find import matching
-from adapter.plan.outcome import is_success, is_uncertain, refusal
-from adapter.plan.read import record_of
+from adapter.plan.outcome import is_success, is_uncertain, refusal, supported
+from adapter.plan.read import record_of, the_record
+from adapter.plan.update import written
 from adapter.scim.filter import Compare
 from adapter.scim.messages import Response
 from adapter.scim.operation import Create
@@ -18,16 +19,20 @@ from adapter.scim.schema import Resource
 
 
 def create(operation: Create, mapping: Mapping) -> Plan:
-    """Plan a POST: two calls, the second of which shows what was stored."""
+    """Plan a POST: the create call, a read of what was stored, and what the create call does not take."""
     wanted = completed(operation.resource, mapping)
     body = new_record(wanted, mapping)
-    outcome = yield call(mapping.user.create, mapping.texts(), body=body)
+    outcome = yield write_call(supported(mapping.user.create), mapping, body)
     if is_uncertain(outcome, mapping):
         raise (yield from _unsettled(wanted, mapping))
     if isinstance(outcome, Unknown) or not is_success(outcome, mapping):
         raise refusal(outcome, mapping, "a user was created")
-    made = fields.read(outcome.body, mapping.user.creating.id)
-    record = (yield from record_of(str(made), mapping)) if isinstance(made, str | int) else None
+    creating = mapping.user.creating
+    if creating.record is not None:
+        record = the_record(outcome, creating.record, mapping)
+    else:
+        found = new_id(creating.id or "$", outcome.body, outcome.headers)
+        record = (yield from record_of(str(found), mapping)) if isinstance(found, str | int) else None
     if record is None:
         raise BadReply(
             f"The {mapping.upstream} said that it created the user, but a fresh look does not find it. "
@@ -39,7 +44,12 @@ def create(operation: Create, mapping: Mapping) -> Plan:
             f"The {mapping.upstream} created the user, but a fresh read shows another {', '.join(differing)} than was "
             "sent. The next provisioning cycle finds the user and corrects it."
         )
-    return Response(201, resource_of(record, mapping.user))
+    made = resource_of(record, mapping.user)
+    more = late(made, wanted, mapping.user)
+    if more is not None:
+        finished = yield from written(made["id"], record, more, mapping)
+        return Response(201, finished.content)
+    return Response(201, made)
 
 
 def _unsettled(wanted: Resource, mapping: Mapping) -> Generator[Call, Outcome, ScimError]:

@@ -1,20 +1,26 @@
 """Removing a user."""
 
 from adapter.errors import Unavailable
-from adapter.mapping.convert import is_id
+from adapter.mapping.convert import is_id, is_protected
 from adapter.mapping.mapping import Mapping
-from adapter.plan.conversation import Plan, call
-from adapter.plan.outcome import is_success, is_uncertain, refusal
-from adapter.plan.read import no_such_user, record_of
+from adapter.plan.conversation import Plan, write_call
+from adapter.plan.outcome import is_success, is_uncertain, protected, refusal, supported
+from adapter.plan.read import existing, no_such_user, record_of
 from adapter.scim.messages import Response
 from adapter.scim.operation import Delete
 
 
 def delete(operation: Delete, mapping: Mapping) -> Plan:
-    """Plan a DELETE: one call, and a look when the upstream broke off."""
+    """Plan a DELETE: one call, a look before it where records are protected, and one when the upstream broke off."""
     if not is_id(operation.id, mapping.user):
         raise no_such_user(mapping)
-    outcome = yield call(mapping.user.delete, mapping.texts(id=operation.id))
+    route = supported(mapping.user.delete)
+    if mapping.user.protected:
+        # Only a mapping that protects records pays for the look.
+        record = yield from existing(operation.id, mapping)
+        if is_protected(record, mapping.user):
+            raise protected(mapping)
+    outcome = yield write_call(route, mapping, id=operation.id)
     if is_uncertain(outcome, mapping):
         if (yield from record_of(operation.id, mapping)) is not None:
             raise Unavailable(f"The {mapping.upstream} broke off while the user was removed; it is still there.")

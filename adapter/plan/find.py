@@ -8,18 +8,19 @@ filter, so a search that is too wide does no harm; one that may be too narrow is
 from collections.abc import Generator, Iterator
 from typing import Any
 
-from adapter.errors import BadReply
+from adapter.mapping import content
 from adapter.mapping.convert import resource_of
 from adapter.mapping.document import Find
 from adapter.mapping.mapping import Mapping, Pushed
-from adapter.mapping.template import Template
-from adapter.plan.conversation import Call, Outcome, Plan
-from adapter.plan.read import record_of
+from adapter.mapping.template import NO_SEGMENT
+from adapter.plan.conversation import Call, Outcome, Plan, read_call
+from adapter.plan.read import record_of, the_record
 from adapter.plan.scan import everything, window
-from adapter.scim.filter import And, Compare, Filter
+from adapter.scim.filter import And, Compare, Filter, paths
 from adapter.scim.match import predicate
 from adapter.scim.messages import Listing, Response
 from adapter.scim.operation import Query
+from adapter.scim.projection import Projection, projected
 from adapter.scim.schema import Resource
 
 _FIQL_PLAIN = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~@+")
@@ -27,46 +28,87 @@ _FIQL_PLAIN = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 
 def query(operation: Query, mapping: Mapping) -> Plan:
     """Plan a query: one call for an id, for a value that the upstream can look for, and for most windows."""
+    start = operation.start_index - 1
+    lacking = _shown(operation.shown, mapping)
     if operation.filter is None:
-        start = operation.start_index - 1
         records, total = yield from window(start, operation.count, mapping)
-        page = [resource_of(each, mapping.user) for each in records]
+        page = [resource_of(each, mapping.user, mapping.user.listing.lacks) for each in records]
     else:
-        found = yield from matching(operation.filter, mapping)
-        start, total = operation.start_index - 1, len(found)
-        page = found[start : start + operation.count]
+        found, are_rows = yield from _matching(operation.filter, mapping)
+        total, page = len(found), found[start : start + operation.count]
+        lacking = lacking and are_rows
+    if lacking:
+        page = yield from _whole(page, mapping)
     return Response(200, Listing(page, operation.start_index, total))
 
 
 def matching(wanted: Filter, mapping: Mapping) -> Generator[Call, Outcome, list[Resource]]:
-    """Return every resource that matches the filter."""
+    """Return every resource that matches the filter, as far as it was read."""
+    found, _ = yield from _matching(wanted, mapping)
+    return found
+
+
+def _matching(wanted: Filter, mapping: Mapping) -> Generator[Call, Outcome, tuple[list[Resource], bool]]:
+    """Return every resource that matches, and whether it is still as the rows of the list show it.
+
+    Rows of a list that lack an attribute which the filter is about are each read by themselves before they are judged.
+    """
     matches = predicate(wanted, mapping.user.type)
-    records = yield from _candidates(wanted, mapping)
-    resources = [resource_of(each, mapping.user) for each in records]
-    return [each for each in resources if matches(each)]
+    records, are_rows = yield from _candidates(wanted, mapping)
+    without = mapping.user.listing.lacks if are_rows else ()
+    resources = [resource_of(each, mapping.user, without) for each in records]
+    if without and _is_about(wanted, mapping):
+        resources = yield from _whole(resources, mapping)
+        return [each for each in resources if matches(each)], False
+    return [each for each in resources if matches(each)], are_rows
 
 
-def _candidates(wanted: Filter, mapping: Mapping) -> Generator[Call, Outcome, list[dict[str, Any]]]:
-    """Return records among which all matches are."""
+def _whole(resources: list[Resource], mapping: Mapping) -> Generator[Call, Outcome, list[Resource]]:
+    """Return the resources, each read by itself; one that has gone meanwhile is left out."""
+    whole = []
+    for each in resources:
+        record = yield from record_of(each["id"], mapping)
+        if record is not None:
+            whole.append(resource_of(record, mapping.user))
+    return whole
+
+
+def _shown(shown: Projection, mapping: Mapping) -> bool:
+    """Tell whether the answer will show an attribute that the rows of the list lack."""
+    for rule in mapping.user.rules:
+        if str(rule) in mapping.user.listing.lacks:
+            sample: Resource = {"id": "1"}
+            rule.put(sample, "x")
+            if rule.value(projected(sample, shown, mapping.user.type)) is not None:
+                return True
+    return False
+
+
+def _is_about(wanted: Filter, mapping: Mapping) -> bool:
+    """Tell whether a filter names an attribute that the rows of the list lack."""
+    lacking = {rule.target.attribute.name for rule in mapping.user.rules if str(rule) in mapping.user.listing.lacks}
+    targets = (mapping.user.type.target(path) for path in paths(wanted))
+    return any(target is not None and target.attribute.name in lacking for target in targets)
+
+
+def _candidates(wanted: Filter, mapping: Mapping) -> Generator[Call, Outcome, tuple[list[dict[str, Any]], bool]]:
+    """Return records among which all matches are, and whether they are rows of the list."""
     demanded = [each for each in _demanded(wanted) if isinstance(each.value, str)]
     for each in demanded:
         target = mapping.user.type.target(each.path)
         if target is not None and target.attribute.name == "id":
             record = yield from record_of(str(each.value), mapping)
-            return [] if record is None else [record]
+            return ([] if record is None else [record]), False
     for each in demanded:
         pushed = _pushed(each, mapping)
         value = _quoted(str(each.value), pushed.find) if pushed else None
         if pushed is None or value is None:
             continue
-        texts = mapping.texts(value=value)
-        found = yield from everything(
-            {name: Template(text).filled(texts) for name, text in pushed.find.query.items()}, mapping
-        )
-        if found or pushed.find.case == "ignored" or pushed.target.leaf.case_exact:
-            return found
+        found = yield from _searched(pushed, value, mapping)
+        if found or _is_believed(pushed):
+            return found, pushed.route is None
     found = yield from everything({}, mapping)
-    return found
+    return found, True
 
 
 def _demanded(wanted: Filter) -> Iterator[Compare]:
@@ -83,11 +125,29 @@ def _pushed(wanted: Compare, mapping: Mapping) -> Pushed | None:
     return next((each for each in mapping.user.pushed if each.target == target), None)
 
 
+def _searched(pushed: Pushed, value: str, mapping: Mapping) -> Generator[Call, Outcome, list[dict[str, Any]]]:
+    """Return what the upstream's own search finds: by a call of its own, or by the list call with more in its query."""
+    if pushed.route is not None:
+        outcome = yield read_call(pushed.route, mapping, value=value)
+        record = the_record(outcome, pushed.find.record or "$", mapping)
+        return [] if record is None else [record]
+    texts = mapping.texts(value=value)
+    query = {name: str(content.filled(text, texts)) for name, text in pushed.find.query.items()}
+    found = yield from everything(query, mapping)
+    return found
+
+
+def _is_believed(pushed: Pushed) -> bool:
+    """Tell whether a search that finds nothing says enough: it must be up to date, and ignore case where SCIM does."""
+    ignores = pushed.find.case == "ignored" or pushed.target.leaf.case_exact
+    return ignores and pushed.find.misses == "believed"
+
+
 def _quoted(value: str, find: Find) -> str | None:
     """Return the value as the upstream's query language writes it, or None when it cannot.
 
     FIQL has no quotes, and `*` is a wildcard in it: a value with any character that could mean something is not sent.
     """
-    if find.quoting != "fiql":
-        raise BadReply(f"The mapping asks for an unknown quoting: {find.quoting}.")
-    return value if value and _FIQL_PLAIN.issuperset(value) else None
+    if not value or value in NO_SEGMENT:
+        return None
+    return value if find.quoting == "plain" or _FIQL_PLAIN.issuperset(value) else None

@@ -1,13 +1,30 @@
 """What an outcome means for an operation, and the error that a refusal becomes."""
 
+from adapter import errors
 from adapter.errors import BadReply, Forbidden, InvalidValue, NotFound, ScimError, Unavailable, Uniqueness
 from adapter.mapping.mapping import Mapping
+from adapter.mapping.route import Route, Unsupported
 from adapter.plan.conversation import Outcome, Unknown
 
 
 def is_success(outcome: Outcome, mapping: Mapping) -> bool:
     """Tell whether the upstream says that it was done."""
     return not isinstance(outcome, Unknown) and mapping.meaning(outcome.status, outcome.body)[0] == "success"
+
+
+def supported(route: Route | Unsupported) -> Route:
+    """Return the call, or raise what the mapping says in its place."""
+    if isinstance(route, Unsupported):
+        raise errors.Unsupported(route.sentence)
+    return route
+
+
+def protected(mapping: Mapping) -> Forbidden:
+    """Return the error for a write to a record that the mapping protects."""
+    return Forbidden(
+        f"The mapping protects this user of the {mapping.upstream}: it can be read, but not changed or removed by SCIM. "
+        "Take it out of the scope of provisioning."
+    )
 
 
 def is_uncertain(outcome: Outcome, mapping: Mapping) -> bool:

@@ -4,11 +4,12 @@ from collections.abc import Generator
 from typing import Any
 
 from adapter.errors import BadReply, NotFound
-from adapter.mapping import fields
 from adapter.mapping.convert import is_id, record_id, resource_of
+from adapter.mapping.document import Spot
 from adapter.mapping.mapping import Mapping
-from adapter.plan.conversation import Call, Outcome, Plan, Unknown, call
+from adapter.plan.conversation import Call, Outcome, Plan, Unknown, read_call
 from adapter.plan.outcome import is_success, refusal
+from adapter.plan.scan import everything
 from adapter.scim.messages import Response
 from adapter.scim.operation import Get
 
@@ -36,17 +37,29 @@ def record_of(user_id: str, mapping: Mapping) -> Generator[Call, Outcome, Record
     """
     if not is_id(user_id, mapping.user):
         return None
-    outcome = yield call(mapping.user.get, mapping.texts(id=user_id))
+    route = mapping.user.get
+    if route is None:
+        records = yield from everything({}, mapping)
+        return next((each for each in records if record_id(each, mapping.user) == user_id), None)
+    outcome = yield read_call(route, mapping, id=user_id)
+    return the_record(outcome, mapping.user.getting.record, mapping, user_id)
+
+
+def the_record(outcome: Outcome, spot: Spot, mapping: Mapping, user_id: str | None = None) -> Record | None:
+    """Return the one record in an outcome, or None when it means that there is none.
+
+    Raises BadReply, or what the outcome means, when it holds no record, or another one than that of `user_id`.
+    """
     if isinstance(outcome, Unknown):
         raise refusal(outcome, mapping, "a user was read")
     if mapping.meaning(outcome.status, outcome.body)[0] == "not found":
         return None
     if not is_success(outcome, mapping):
         raise refusal(outcome, mapping, "a user was read")
-    record = fields.read(outcome.body, mapping.user.record) if mapping.user.record else outcome.body
+    record = outcome.at(spot)
     if not isinstance(record, dict):
         raise BadReply(f"The {mapping.upstream} answered a read of one user with something that holds no record.")
-    if record_id(record, mapping.user) != user_id:
+    if user_id is not None and record_id(record, mapping.user) != user_id:
         raise BadReply(f"The {mapping.upstream} answered a read of one user with another user's record.")
     return record
 

@@ -101,6 +101,19 @@ class Or(msgspec.Struct, frozen=True):
 Filter = Compare | Present | ValuePath | Not | And | Or
 
 
+def paths(wanted: Filter) -> Iterator[Path]:
+    """Return every attribute that a filter names; inside a value path, the attribute before the brackets."""
+    left: list[Filter] = [wanted]
+    while left:
+        one = left.pop()
+        if isinstance(one, And | Or):
+            left += [one.left, one.right]
+        elif isinstance(one, Not):
+            left.append(one.inner)
+        else:
+            yield one.path
+
+
 def _chain(top: And | Or) -> list[Filter]:
     """Return what one word joins, from left to right: hundreds of terms, so not by recursion."""
     parts = [top.right]

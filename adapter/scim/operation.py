@@ -32,6 +32,8 @@ class Query(msgspec.Struct, frozen=True):
     filter: Filter | None = None
     start_index: int = 1
     count: int = DEFAULT_COUNT
+    shown: Projection = Projection()
+    """What the answer will show: reads that only serve something else need not be made."""
 
 
 class Create(msgspec.Struct, frozen=True):
@@ -79,7 +81,7 @@ def query(asked: dict[str, str], resource_type: ResourceType) -> Query:
     text = asked.get("filter", "")
     wanted = entra.lowered_filter(filters.read(text), resource_type) if text.strip() else None
     start = max(1, _number(asked, "startIndex", 1))
-    return Query(wanted, start, min(max(0, _number(asked, "count", DEFAULT_COUNT)), MOST_COUNT))
+    return Query(wanted, start, min(max(0, _number(asked, "count", DEFAULT_COUNT)), MOST_COUNT), presentation(asked))
 
 
 def presentation(asked: dict[str, str]) -> Projection:

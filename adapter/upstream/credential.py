@@ -53,6 +53,10 @@ class Credential:
             self._tokens.pop("token", None)
         return await self.token()
 
+    def keep(self, token: Token) -> None:
+        """Keep a token that came with a reply."""
+        self._tokens["token"] = token
+
     async def _renewed(self) -> Token:
         # Shielded: one waiter who gives up must not end the exchange for the others.
         return await asyncio.shield(self._renewal())

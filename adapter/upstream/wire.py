@@ -6,6 +6,7 @@ sent back, and what the upstream compresses is not asked for.
 
 import asyncio
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import msgspec
@@ -58,17 +59,28 @@ async def exchanged(http: httpx.AsyncClient, request: httpx.Request, seconds: fl
         raise Failure(f"the connection broke: {type(error).__name__}", sent=True) from error
     if response.status_code == TOO_MANY or (response.status_code == BUSY and "Retry-After" in response.headers):
         raise Throttled(_seconds(response.headers.get("Retry-After", "")))
-    return Reply(response.status_code, _decoded(body))
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Reply(response.status_code, _decoded(body), headers)
 
 
-def request_of(base: str, call: Call, headers: dict[str, str]) -> httpx.Request:
+def request_of(base: str, call: Call) -> httpx.Request:
     """Return the HTTP request for a call; nothing of the client's own request goes into it, and no cookie."""
-    content = msgspec.json.encode(call.body) if call.body is not None else None
     about = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "scim-adapter"}
-    if content is not None:
+    content = None
+    if call.body is not None and call.send == "form":
+        about["Content-Type"] = "application/x-www-form-urlencoded"
+        content = urlencode(_form(call.body)).encode()
+    elif call.body is not None:
         about["Content-Type"] = "application/json"
-    fields = httpx.Headers(about | headers, encoding="utf-8")  # a setting may stand in one, and hold any letter
+        content = msgspec.json.encode(call.body)
+    fields = httpx.Headers(about | call.headers, encoding="utf-8")  # a setting may stand in one, and hold any letter
     return httpx.Request(call.method, base + call.path, params=call.query or None, content=content, headers=fields)
+
+
+def _form(body: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the fields of a form; a list is a repeated field, and what is no text is written as JSON has it."""
+    pairs = [(name, each) for name, value in body.items() for each in (value if isinstance(value, list) else [value])]
+    return [(name, value if isinstance(value, str) else msgspec.json.encode(value).decode()) for name, value in pairs]
 
 
 async def _body(response: httpx.Response) -> bytes:

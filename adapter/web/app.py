@@ -18,7 +18,8 @@ from adapter.errors import Internal, NotFound, ScimError, TooLarge
 from adapter.mapping.mapping import Mapping
 from adapter.scim.messages import MEDIA_TYPE, error_body
 from adapter.settings import Settings
-from adapter.upstream.client import Times, Upstream
+from adapter.upstream.client import Upstream
+from adapter.upstream.times import Times
 from adapter.web.clients import Clients, Known
 from adapter.web.health import live, ready
 from adapter.web.scim import MOST_BYTES, ScimEndpoint

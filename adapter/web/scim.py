@@ -14,6 +14,7 @@ from litestar import HttpMethod, Request, Response, route
 
 from adapter.errors import Forbidden, MethodNotAllowed, NotFound
 from adapter.mapping.mapping import Mapping
+from adapter.mapping.route import Route
 from adapter.plan.conversation import Plan
 from adapter.plan.plan import plan
 from adapter.scim import discovery, messages, operation
@@ -128,7 +129,7 @@ class ScimEndpoint:
         if name == "ServiceProviderConfig":
             if one is not None:
                 raise NotFound("There is one ServiceProviderConfig, without an id.")
-            return discovery.service_provider_config(self._base, patch=True)
+            return discovery.service_provider_config(self._base, patch=isinstance(self._mapping.user.update, Route))
         make = discovery.resource_types if name == "ResourceTypes" else discovery.schemas
         documents = make(self._base, [self._type])
         if one is None:

@@ -1,5 +1,6 @@
 """The smallest mapping, to which a test adds what it is about."""
 
+import re
 from pathlib import Path
 
 from adapter.mapping.load import load
@@ -28,11 +29,19 @@ resources:
 USER_NAME = "{scim: userName, field: name, required: true}"
 
 
-def mapping(*rules: str, top: str = "", resource: str = "", user_name: str = USER_NAME) -> Mapping:
-    """Return the smallest mapping with more rules, keys at its top and keys in its resource; settings are not bound."""
+def mapping(
+    *rules: str, top: str = "", resource: str = "", user_name: str = USER_NAME, routes: dict[str, str] | None = None
+) -> Mapping:
+    """Return the smallest mapping with more rules, keys at its top and keys in its resource; settings are not bound.
+
+    `routes` holds lines that take the place of the route of their name.
+    """
     attributes = "".join(f"      - {each}\n" for each in (user_name, *rules))
     more = f"    {resource}\n" if resource else ""
-    return load(f"{TOP}{top}\n{RESOURCE}{more}    attributes:\n{attributes}", "test.yaml")
+    own = RESOURCE
+    for name, line in (routes or {}).items():
+        own = re.sub(rf"^      {name}: .*$", lambda _, line=line: f"      {line}", own, flags=re.MULTILINE)  # type: ignore[misc]
+    return load(f"{TOP}{top}\n{own}{more}    attributes:\n{attributes}", "test.yaml")
 
 
 def n_able() -> Mapping:

@@ -39,12 +39,12 @@ def loads_or_is_refused(text: str) -> None:
         loaded = load(text, "fuzz.yaml")
     except MappingError:
         return
-    values = {each.name: each.default or ("1" if each.kind == "text" else ["1"]) for each in loaded.settings}
+    values = {each.name: each.default or (["1"] if each.kind == "list" else "1") for each in loaded.settings}
     turn = itertools.count(step=29)
     bound = loaded.bound(values, lambda text: text[next(turn) % len(text)])
     user = bound.user
-    for call in (user.list, user.get, user.create, user.update, user.delete, bound.exchange.call):
-        assert call.path.path(bound.texts(id="7")).startswith("/")
+    for route in user.routes:
+        assert route.path(bound.texts(id="7", value="x")).startswith("/")
     for status in (200, 400, 404, 409, 500):
         bound.meaning(status, {"message": "User not found", "errors": [{"message": "no"}]})
     with contextlib.suppress(ScimError):
@@ -63,11 +63,11 @@ def test_every_shipped_mapping_loads(file: Path) -> None:
 
 def test_a_loaded_mapping_is_ready_for_use() -> None:
     loaded = load(N_ABLE.read_text(encoding="utf-8"), "n-able.yaml")
-    assert str(loaded.exchange.call) == "POST /api/auth/authenticate"
-    assert [(name, template.text) for name, template in loaded.exchange.headers] == [
-        ("Authorization", "Bearer {secret:jwt}")
-    ]
-    assert (loaded.exchange.token, loaded.exchange.lifetime) == ("tokens.access.token", "tokens.access.expirySeconds")
+    login = loaded.credential.login
+    assert login is not None
+    assert str(login.route) == "POST /api/auth/authenticate"
+    assert login.route.headers == {"Authorization": "Bearer {secret:jwt}"}
+    assert (login.token, login.lifetime) == ("tokens.access.token", "tokens.access.expirySeconds")
     assert str(loaded.user.list) == "GET /api/org-units/{setting:org_unit}/users"
     assert str(loaded.user.update) == "PATCH /api/users/{id}"
     assert [str(each.target) for each in loaded.user.pushed] == ["userName"]

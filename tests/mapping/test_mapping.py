@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from adapter.errors import SettingsError
-from tests.mapping.minimal import mapping, n_able
+from tests.mapping.minimal import SETTINGS, mapping, n_able
 
 REPLIES = """
 replies:
@@ -72,10 +72,17 @@ def test_a_404_of_n_able_is_a_missing_user_only_when_it_says_so(body: Any, means
     assert n_able().meaning(404, body)[0] == means
 
 
-def test_placeholders_stand_for_settings_that_are_texts_and_for_what_is_given() -> None:
-    bound = n_able()
-    assert bound.texts() == {"setting:org_unit": "50"}
-    assert bound.texts(id="7") == {"setting:org_unit": "50", "id": "7"}
+def test_placeholders_stand_for_settings_and_for_what_is_given() -> None:
+    settings = {f"setting:{name}": value for name, value in SETTINGS.items()}
+    assert n_able().texts() == settings
+    assert n_able().texts(id="7") == settings | {"id": "7"}
+
+
+def test_a_setting_of_kind_number_is_a_number_in_a_body() -> None:
+    made = mapping(top="settings: [{name: partner, about: The partner, kind: number}]")
+    assert made.bound({"partner": "42"}, lambda text: text[0]).texts() == {"setting:partner": 42}
+    with pytest.raises(SettingsError, match="ADAPTER_SETTING_PARTNER must be a whole number"):
+        made.bound({"partner": "many"}, lambda text: text[0])
 
 
 SETTING = "settings: [{name: org, about: The org unit}]"

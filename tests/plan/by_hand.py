@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from adapter.errors import ScimError
+from adapter.mapping.document import Numbered
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Call, Outcome, Plan, Reply, Unknown
 from adapter.scim.messages import Response
@@ -94,13 +95,18 @@ def listed(*records: dict[str, Any], total: int | None = None) -> Reply:
 def pages_of(records: list[dict[str, Any]], mapping: Mapping) -> Callable[[Call], Outcome]:
     """Return an upstream that keeps these records and answers the list call of a mapping page by page."""
     listing = mapping.user.listing
+    page = listing.page
+    assert isinstance(page, Numbered)
+    assert isinstance(listing.records, str)
+    assert isinstance(listing.total, str)
+    records_at, total_at = listing.records, listing.total
 
     def upstream(call: Call) -> Outcome:
         assert call.route == str(mapping.user.list)
-        size = int(call.query[listing.page.size])
-        start = (int(call.query[listing.page.number]) - listing.page.first) * size
-        assert 1 <= size <= listing.page.most
+        size = int(call.query[page.size])
+        start = (int(call.query[page.number]) - page.first) * size
+        assert 1 <= size <= page.most
         assert start >= 0
-        return Reply(200, {listing.records: records[start : start + size], listing.total: len(records)})
+        return Reply(200, {records_at: records[start : start + size], total_at: len(records)})
 
     return upstream

@@ -1,40 +1,53 @@
 import msgspec
 import pytest
 
-from adapter.mapping.template import Method, read_call
-from adapter.plan.conversation import Call, call
+from adapter.mapping.route import Route
+from adapter.mapping.template import read_call as read
+from adapter.plan.conversation import Call, Reply, read_call, write_call
+from tests.mapping.minimal import mapping
+
+MAPPING = mapping().bound({}, lambda text: text[0])
 
 
-def _call(text: str, texts: dict[str, str]) -> Call:
-    template = read_call(text)
+def _route(text: str, **more: object) -> Route:
+    template = read(text)
     assert template is not None
-    return call(template, texts)
+    return Route(call=template, **more)  # type: ignore[arg-type]
 
 
 def test_a_call_is_named_by_its_route_and_goes_to_the_filled_path() -> None:
-    made = _call("PATCH /api/users/{id}", {"id": "42"})
+    made = write_call(_route("PATCH /api/users/{id}"), MAPPING, {"a": 1}, id="42")
     assert (made.route, made.method, made.path) == ("PATCH /api/users/{id}", "PATCH", "/api/users/42")
-    assert (made.query, made.body) == ({}, None)
+    assert (made.query, made.body, made.is_read) == ({}, {"a": 1}, False)
 
 
 @pytest.mark.parametrize(
     ("value", "path"), [("a/b", "/users/a%2Fb"), ("1;x", "/users/1%3Bx"), ("ä?#%", "/users/%C3%A4%3F%23%25")]
 )
 def test_a_value_stays_one_segment_of_the_path(value: str, path: str) -> None:
-    assert _call("GET /users/{id}", {"id": value}).path == path
+    assert read_call(_route("GET /users/{id}"), MAPPING, id=value).path == path
 
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
 def test_a_value_that_leads_elsewhere_makes_no_call(value: str) -> None:
     with pytest.raises(ValueError, match="cannot be part of a path"):
-        _call("GET /users/{id}", {"id": value})
+        read_call(_route("GET /users/{id}"), MAPPING, id=value)
 
 
-@pytest.mark.parametrize(
-    ("method", "reads"), [("GET", True), ("POST", False), ("PUT", False), ("PATCH", False), ("DELETE", False)]
-)
-def test_only_a_get_may_be_repeated_at_will(method: Method, reads: bool) -> None:  # noqa: FBT001
-    assert Call(route="x", method=method, path="/x").is_read is reads
+def test_the_plan_says_what_is_a_read_whatever_the_method() -> None:
+    body = {"method": "GetUser", "params": {"id": "{id}"}}
+    made = read_call(_route("POST /rpc", body=body), MAPPING, {"page": "1"}, id="42")
+    assert (made.is_read, made.query, made.body) == (True, {"page": "1"}, {"method": "GetUser", "params": {"id": "42"}})
+
+
+def test_in_a_body_an_id_has_the_upstreams_own_type() -> None:
+    numbered = msgspec.structs.replace(MAPPING, user=msgspec.structs.replace(MAPPING.user, id_kind="number"))
+    assert write_call(_route("POST /rpc", body={"id": "{id}"}), numbered, id="42").body == {"id": 42}
+
+
+def test_a_reply_is_read_in_its_body_and_its_headers() -> None:
+    reply = Reply(200, {"data": {"id": 7}}, {"x-total": "9"})
+    assert [reply.at("data.id"), reply.at("$")] == [7, {"data": {"id": 7}}]
 
 
 def test_a_call_cannot_be_changed_once_it_is_made() -> None:

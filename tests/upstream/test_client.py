@@ -11,7 +11,8 @@ from adapter.errors import BadReply, NotFound, TooSlow, Unavailable, UpstreamErr
 from adapter.plan.conversation import Call, Outcome, Plan, Reply, Unknown
 from adapter.scim.messages import Response
 from adapter.upstream import wire
-from adapter.upstream.client import Times, Upstream
+from adapter.upstream.client import Upstream
+from adapter.upstream.times import Times
 from tests.mapping.minimal import n_able
 from tests.upstream.server import (
     Answer,
@@ -36,7 +37,7 @@ SECRETS = {"jwt": "the-service-accounts-token"}
 
 def call(method: Any, path: str = "/api/users/42") -> Call:
     body = {"firstName": "Ada"} if method in ("POST", "PUT", "PATCH") else None
-    return Call(route=f"{method} /api/users/{{id}}", method=method, path=path, body=body)
+    return Call(route=f"{method} /api/users/{{id}}", method=method, path=path, body=body, is_read=method == "GET")
 
 
 def asking(*calls: Call) -> Plan:
@@ -192,7 +193,11 @@ async def test_the_plan_is_sent_what_came_of_each_call_and_its_response_is_retur
             asking(call("GET", "/a"), call("GET", "/b"), call("POST", "/c"))
         )
         targets = [(each.method, each.target) for each in server.seen]
-    assert response == Response(200, {"outcomes": [Reply(200, {"n": 1}), Reply(404, {"n": 2}), Reply(201, {"n": 3})]})
+    assert isinstance(response.content, dict)
+    assert response.status == 200
+    assert [(each.status, each.body) for each in response.content["outcomes"]] == [
+        (200, {"n": 1}), (404, {"n": 2}), (201, {"n": 3}),
+    ]  # fmt: skip
     assert targets == [("GET", "/base/a"), ("GET", "/base/b"), ("POST", "/base/c")]
 
 
@@ -329,7 +334,6 @@ async def test_a_new_token_that_is_refused_too_is_an_error_that_names_the_servic
         (200, tokens("é")),
         (200, tokens("t", 0)),
         (200, tokens("t", -1)),
-        (200, tokens("t", "3600")),
         (200, tokens("t", lifetime=True)),
         (200, tokens("t", None)),
     ],

@@ -1,0 +1,80 @@
+"""A call of the upstream made ready: everything about it that the mapping fixes, with the placeholders still open."""
+
+from collections.abc import Mapping as Values
+from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from adapter.mapping import content, fields
+from adapter.mapping.document import Header, Spot
+from adapter.mapping.template import CallTemplate, Template
+
+Headers = Values[str, str]
+
+
+class Unsupported(msgspec.Struct, frozen=True):
+    """What stands in place of a call that the upstream does not have: why, for the administrator."""
+
+    sentence: str
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """One call; as a text it is the route's name, `GET /api/users/{id}`."""
+
+    call: CallTemplate
+    query: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    body: Any = msgspec.UNSET
+    send: Literal["json", "form"] = "json"
+    fields: str | None = None
+
+    def __str__(self) -> str:
+        """The route as the mapping writes it."""
+        return str(self.call)
+
+    def filled_query(self, values: Values[str, Any]) -> dict[str, str]:
+        """Return the query with its placeholders replaced."""
+        return {name: Template(text).filled(_written(values)) for name, text in self.query.items()}
+
+    def filled_headers(self, values: Values[str, Any]) -> dict[str, str]:
+        """Return the headers with their placeholders replaced."""
+        return {name: Template(text).filled(_written(values)) for name, text in self.headers.items()}
+
+    def filled_body(self, values: Values[str, Any], sent: dict[str, Any] | None = None) -> Any:
+        """Return the body with its placeholders replaced and the fields `sent` where they go; None for no body."""
+        if self.body is msgspec.UNSET:
+            body: Any = None
+        else:
+            body = content.filled(self.body, values)
+        if sent is None:
+            return body
+        body = {} if body is None else body
+        holder = body
+        for name in self.fields.split(".") if self.fields else ():
+            holder = holder.setdefault(name, {})
+        holder.update(sent)
+        return body
+
+    def path(self, values: Values[str, Any]) -> str:
+        """Return the path, percent-encoded."""
+        return self.call.path.path(_written(values))
+
+
+def at(spot: Spot, body: Any, headers: Headers) -> Any:
+    """Return what stands at a spot of a reply, or `fields.ABSENT`; header names are lower-case."""
+    if isinstance(spot, Header):
+        return headers.get(spot.header.lower(), fields.ABSENT)
+    return body if spot == "$" else fields.read(body, spot)
+
+
+def new_id(spot: Spot, body: Any, headers: Headers) -> Any:
+    """Return the id of a new record: of a header, which holds its address, the last part (RFC 9110 section 10.2.2)."""
+    found = at(spot, body, headers)
+    if isinstance(spot, Header) and isinstance(found, str):
+        return unquote(urlsplit(found).path.rstrip("/").rpartition("/")[2])
+    return found
+
+
+def _written(values: Values[str, Any]) -> dict[str, str]:
+    return {name: value if isinstance(value, str) else str(value) for name, value in values.items()}

@@ -1,0 +1,152 @@
+"""Who we are at the upstream: fixed credentials, or tokens that a login makes; and how they go into a call."""
+
+import base64
+from collections.abc import Mapping as Values
+from functools import partial
+from time import monotonic
+from typing import Any
+
+import httpx
+import msgspec
+
+from adapter.errors import BadReply, ScimError
+from adapter.mapping import content, fields
+from adapter.mapping.mapping import Login, Mapping
+from adapter.plan.conversation import Call, Reply
+from adapter.upstream.credential import Credential, Token
+from adapter.upstream.retry import repeated
+from adapter.upstream.times import Times
+from adapter.upstream.trouble import overloaded, unusable
+from adapter.upstream.wire import Failure, Throttled, exchanged, request_of
+
+PASSING = (500, 502, 503, 504)
+"""Statuses that often pass by themselves: a read, and a login, is tried again."""
+
+
+class Identity:
+    """Puts the mapping's credential into calls; `secrets` are those that the mapping declares, by their names."""
+
+    def __init__(
+        self, http: httpx.AsyncClient, base: str, mapping: Mapping, secrets: Values[str, str], times: Times
+    ) -> None:
+        self._http, self._base, self._mapping, self._times = http, base, mapping, times
+        self._values = mapping.texts(**{f"secret:{name}": value for name, value in secrets.items()})
+        self._kind = mapping.credential
+        self._login = Credential(self._logged_in) if mapping.credential.login else None
+
+    @property
+    def can_renew(self) -> bool:
+        """Whether a refused token can be replaced by another."""
+        return self._login is not None
+
+    async def token(self, refused: Token | None = None) -> Token | None:
+        """Return the token for a call, another one than was `refused`; None where no login makes any.
+
+        Raises ScimError when a login fails.
+        """
+        if self._login is None:
+            return None
+        return await self._login.token() if refused is None else await self._login.instead_of(refused)
+
+    def shown(self, call: Call, token: Token | None) -> Call:
+        """Return the call with what lets us in."""
+        if self._kind.basic is not None:
+            return _with_headers(call, _basic(*(str(content.filled(each, self._values)) for each in self._kind.basic)))
+        value = token.value if token else self._static()
+        sent = self._kind.sent
+        if value is None or sent is None:
+            return call
+        if sent.header is not None:
+            return _with_headers(call, {sent.header: sent.prefix + value})
+        if sent.query is not None:
+            return msgspec.structs.replace(call, query=call.query | {sent.query: value})
+        body = msgspec.json.decode(msgspec.json.encode(call.body or {}))  # a copy, down to where the token goes
+        fields.written(body, sent.body or "", value)
+        return msgspec.structs.replace(call, body=body)
+
+    def learn(self, reply: Reply) -> None:
+        """Keep the token that a reply brings, where each one brings a new one."""
+        login = self._kind.login
+        if login is not None and login.rolling and self._login is not None:
+            value = reply.at(login.token)
+            if is_token(value) and isinstance(login.lifetime, float):
+                self._login.keep(Token(value, login.lifetime, monotonic()))
+
+    def _static(self) -> str | None:
+        return None if self._kind.token is None else str(content.filled(self._kind.token, self._values))
+
+    async def _logged_in(self) -> Token:
+        login = self._kind.login
+        assert login is not None  # noqa: S101 (nobody else calls it)
+        asked_at = monotonic()
+        reply = await self._reply(self._call(login))
+        value = reply.at(login.token)
+        lifetime = login.lifetime if isinstance(login.lifetime, float) else _number(reply.at(login.lifetime))
+        if not is_token(value) or lifetime is None or lifetime <= 0:
+            raise BadReply(
+                f"The {self._mapping.upstream} answered {reply.status} to {login.route} and gave no token. Check the "
+                "service account's secret in the gateway's environment, and that the account is enabled."
+            )
+        return Token(value, lifetime, asked_at)
+
+    def _call(self, login: Login) -> Call:
+        route, values = login.route, self._values
+        call = Call(
+            route=str(route),
+            method=route.call.method,
+            path=route.path(values),
+            headers=route.filled_headers(values),
+            body=route.filled_body(values),
+            send=route.send,
+        )
+        if login.basic is None:
+            return call
+        return _with_headers(call, _basic(*(str(content.filled(each, values)) for each in login.basic)))
+
+    async def _reply(self, call: Call) -> Reply:
+        try:
+            return await repeated(
+                partial(self._once, request_of(self._base, call)),
+                is_read=True,  # a login too many does no harm
+                first_delay=self._times.backoff,
+                within=self._times.attempt,
+            )
+        except Throttled as error:
+            raise overloaded(error, self._mapping) from error
+        except Failure as error:
+            raise unusable(error, self._mapping) from error
+
+    async def _once(self, request: httpx.Request) -> Reply:
+        reply = await exchanged(self._http, request, self._times.attempt)
+        if reply.status in PASSING:
+            raise Failure(f"it answered {reply.status}", sent=True)
+        return reply
+
+
+def is_token(value: Any) -> bool:
+    """Tell whether a value can stand in a header as a token (RFC 6750 section 2.1)."""
+    return isinstance(value, str) and value.isascii() and value.isprintable() and value != "" and " " not in value
+
+
+def refused_again(mapping: Mapping, identity: Identity) -> ScimError:
+    """Return the error for a credential that the upstream refuses."""
+    what = "a token that it has just issued" if identity.can_renew else "the gateway's credential"
+    return BadReply(
+        f"The {mapping.upstream} refuses {what} (401). Check the service account: its rights, its password's age, and "
+        "that it is not bound to single sign-on."
+    )
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        return float(value)
+    return float(value) if type(value) in (int, float) else None
+
+
+def _basic(user: str, password: str) -> dict[str, str]:
+    """Return the header of HTTP Basic (RFC 7617)."""
+    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
+def _with_headers(call: Call, headers: dict[str, str]) -> Call:
+    return msgspec.structs.replace(call, headers=call.headers | headers)

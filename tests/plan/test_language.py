@@ -1,0 +1,241 @@
+"""What a mapping can say beyond the shipped ones, played by hand: own calls, whole records, protected users, short rows."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from adapter.errors import Forbidden, InvalidValue, Mutability, Unsupported
+from adapter.mapping.mapping import Mapping
+from adapter.plan.conversation import Reply
+from adapter.plan.plan import plan
+from adapter.scim import operation
+from tests.mapping.minimal import mapping
+from tests.plan.by_hand import Played, answered, played
+
+ACTIVE = """{scim: active, read: {field: state, values: [[true, on]], otherwise: false},
+         write: {calls: [{value: true, call: "POST /users/{id}/unblock"}, {value: false, call: "POST /users/{id}/block"}]}}"""
+GIVEN = "{scim: name.givenName, field: first}"
+SWITCHED = Reply(201, body=True)
+NOBODY = "replies: [{status: 404, means: not found}]"
+
+
+def _bound(made: Mapping) -> Mapping:
+    return made.bound({}, lambda text: text[0])
+
+
+def _patch(made: Mapping, *outcomes: Reply, **values: Any) -> Played:
+    body = msgspec.json.encode({"Operations": [{"op": "replace", "value": values}]})
+    return played(plan(operation.patch("7", body, made.user.type), made), *outcomes)
+
+
+def _record(**other: Any) -> Reply:
+    return Reply(200, {"id": "7", "name": "ada", "first": "Ada", "state": "on"} | other)
+
+
+def _called(made: Played) -> list[Any]:
+    return [(each.method, each.path, each.body) for each in made.calls]
+
+
+def test_switching_off_comes_before_everything_else_and_switching_on_after_it() -> None:
+    made = _bound(mapping(ACTIVE, GIVEN))
+    off = _patch(
+        made,
+        _record(),
+        SWITCHED,
+        Reply(200),
+        _record(state="off", first="Eve"),
+        active=False,
+        **{"name.givenName": "Eve"},
+    )
+    assert _called(off)[1:3] == [("POST", "/users/7/block", None), ("PATCH", "/users/7", {"first": "Eve"})]
+    on = _patch(
+        made,
+        _record(state="off"),
+        Reply(200),
+        SWITCHED,
+        _record(first="Eve"),
+        active=True,
+        **{"name.givenName": "Eve"},
+    )
+    assert _called(on)[1:3] == [("PATCH", "/users/7", {"first": "Eve"}), ("POST", "/users/7/unblock", None)]
+    assert on.content["active"] is True
+
+
+def test_a_state_that_the_table_does_not_have_is_what_otherwise_says() -> None:
+    made = _bound(mapping(ACTIVE))
+    got = played(plan(operation.Get("7"), made), _record(state="banned"))
+    assert got.content["active"] is False
+
+
+def test_an_own_call_that_changed_nothing_is_no_success() -> None:
+    made = _patch(_bound(mapping(ACTIVE)), _record(), SWITCHED, _record(), active=False)
+    assert made.error is not None
+    assert (
+        made.error.detail
+        == "The API said that it changed the user, but a fresh read shows another active than was sent."
+    )
+
+
+def test_an_attribute_with_own_calls_cannot_be_removed() -> None:
+    body = b'{"Operations": [{"op": "remove", "path": "active"}]}'
+    made = _bound(mapping(ACTIVE))
+    assert isinstance(played(plan(operation.patch("7", body, made.user.type), made), _record()).error, Mutability)
+
+
+def test_a_new_user_gets_its_own_calls_after_it_was_made() -> None:
+    made = _bound(mapping(ACTIVE))
+    asked = operation.create(b'{"userName": "ada", "active": false}', made.user.type)
+    result = played(plan(asked, made), Reply(201, {"id": "7"}), _record(), SWITCHED, _record(state="off"))
+    assert _called(result) == [
+        ("POST", "/users", {"name": "ada"}),
+        ("GET", "/users/7", None),
+        ("POST", "/users/7/block", None),
+        ("GET", "/users/7", None),
+    ]
+    assert (result.response and result.response.status, result.content["active"]) == (201, False)
+
+
+def test_a_field_that_only_the_update_takes_is_sent_after_the_create() -> None:
+    made = _bound(mapping("{scim: title, read: {field: title}, write: {field: title, only: update}}"))
+    asked = operation.create(b'{"userName": "ada", "title": "Dr"}', made.user.type)
+    result = played(plan(asked, made), Reply(201, {"id": "7"}), _record(), Reply(200), _record(title="Dr"))
+    assert _called(result)[0] == ("POST", "/users", {"name": "ada"})
+    assert _called(result)[2] == ("PATCH", "/users/7", {"title": "Dr"})
+    assert result.content["title"] == "Dr"
+
+
+def test_a_field_that_only_the_create_takes_cannot_be_changed() -> None:
+    made = _bound(mapping("{scim: title, read: {field: title}, write: {field: title, only: create}}"))
+    assert isinstance(_patch(made, _record(title="Dr"), title="Prof").error, Mutability)
+
+
+def test_a_value_that_every_user_has_is_shown_and_another_one_is_unsupported() -> None:
+    made = _bound(mapping('{scim: active, value: true, unsupported: "The API cannot disable a user."}'))
+    assert played(plan(operation.Get("7"), made), _record()).content["active"] is True
+    assert _patch(made, _record(), active=True).routes == ["GET /users/{id}"]
+    refused = _patch(made, _record(), active=False)
+    assert isinstance(refused.error, Unsupported)
+    assert refused.error.detail == "The API cannot disable a user."
+
+
+def test_a_new_user_that_would_need_another_value_is_not_made() -> None:
+    made = _bound(mapping('{scim: active, value: true, unsupported: "The API cannot disable a user."}'))
+    with pytest.raises(Unsupported):
+        next(plan(operation.create(b'{"userName": "a", "active": false}', made.user.type), made))
+
+
+@pytest.mark.parametrize(
+    ("leave_out", "sent"),
+    [
+        ("[]", {"id": "7", "name": "ada", "first": "Eve", "state": "on", "own": {"secret": "***", "kept": 1}}),
+        ("[id, own.secret]", {"name": "ada", "first": "Eve", "state": "on", "own": {"kept": 1}}),
+    ],
+)
+def test_a_whole_record_goes_back_with_everything_that_no_rule_names(leave_out: str, sent: dict[str, Any]) -> None:
+    text = f'update: {{call: "PUT /users/{{id}}", sends: record, leave_out: {leave_out}}}'
+    made = _bound(mapping(GIVEN, routes={"update": text}))
+    own = {"secret": "***", "kept": 1}
+    result = _patch(made, _record(own=own), Reply(200), _record(first="Eve", own=own), **{"name.givenName": "Eve"})
+    assert _called(result)[1] == ("PUT", "/users/7", sent)
+
+
+def test_a_protected_user_is_read_but_neither_changed_nor_removed() -> None:
+    made = _bound(mapping(GIVEN, resource="protected: [{field: state, holds: [system]}]"))
+    assert played(plan(operation.Get("7"), made), _record(state="system")).content["id"] == "7"
+    assert isinstance(_patch(made, _record(state="system"), **{"name.givenName": "Eve"}).error, Forbidden)
+    assert _patch(made, _record(state="system"), **{"name.givenName": "Ada"}).error is None
+    removed = played(plan(operation.Delete("7"), made), _record(state="system"))
+    assert isinstance(removed.error, Forbidden)
+    assert played(plan(operation.Delete("7"), made), _record(), Reply(204)).error is None
+
+
+@pytest.mark.parametrize(("value", "written"), [("42", 42), ("-1", -1), ("0", 0)])
+def test_a_text_that_the_upstream_keeps_as_a_number_goes_both_ways(value: str, written: int) -> None:
+    made = _bound(mapping("{scim: title, field: grade, kept_as: number}"))
+    result = _patch(made, _record(grade=7), Reply(200), _record(grade=written), title=value)
+    assert _called(result)[1] == ("PATCH", "/users/7", {"grade": written})
+    assert result.content["title"] == value
+
+
+@pytest.mark.parametrize("value", ["007", "x", "1.5", "٣", "1" * 30])
+def test_a_text_that_is_no_number_is_refused_where_the_upstream_keeps_one(value: str) -> None:
+    made = _bound(mapping("{scim: title, field: grade, kept_as: number}"))
+    assert isinstance(_patch(made, _record(grade=7), title=value).error, InvalidValue)
+
+
+LACKS = """list: {call: GET /users, records: data, total: total, lacks: [active],
+         page: {by: number, number: page, size: size, most: 100}}"""
+ROWS = Reply(200, {"data": [{"id": "7", "name": "ada"}, {"id": "8", "name": "bob"}], "total": 2})
+
+
+@pytest.mark.parametrize(
+    ("asked", "reads"),
+    [
+        ({}, 2),
+        ({"attributes": "userName"}, 0),
+        ({"excludedAttributes": "active"}, 0),
+        ({"attributes": "active"}, 2),
+        ({"filter": 'userName eq "ada"'}, 1),
+        ({"filter": 'userName eq "ada"', "attributes": "userName"}, 0),
+        ({"filter": "active eq true", "attributes": "userName"}, 2),
+        ({"filter": 'not (active eq true) and userName eq "ada"'}, 2),
+    ],
+)
+def test_rows_that_lack_an_attribute_are_read_one_by_one_only_where_it_matters(
+    asked: dict[str, str], reads: int
+) -> None:
+    made = _bound(mapping("{scim: active, field: on}", top=NOBODY, routes={"list": LACKS}))
+
+    def upstream(call: Any) -> Reply:
+        user = call.path.rpartition("/")[2]
+        return (
+            ROWS
+            if user == "users"
+            else Reply(200, {"id": user, "name": "ada" if user == "7" else "bob", "on": user == "7"})
+        )
+
+    result = answered(plan(operation.query(asked, made.user.type), made), upstream)
+    assert result.routes == ["GET /users"] + ["GET /users/{id}"] * reads
+    if reads and "attributes" not in asked:
+        assert all("active" in each for each in result.content.resources)
+
+
+PARTS = (
+    "{scim: name.givenName, field: whole, part: first, lossy: true}",
+    "{scim: name.familyName, field: whole, part: last, lossy: true}",
+)
+
+
+@pytest.mark.parametrize(
+    ("whole", "name"),
+    [
+        ("Ada Byron", {"givenName": "Ada", "familyName": "Byron"}),
+        ("Ada King Byron", {"givenName": "Ada King", "familyName": "Byron"}),
+        ("Ada", {"givenName": "Ada"}),
+        ("", None),
+    ],
+)
+def test_two_attributes_are_read_out_of_one_field(whole: str, name: dict[str, str] | None) -> None:
+    got = played(plan(operation.Get("7"), _bound(mapping(*PARTS))), _record(whole=whole))
+    assert got.content.get("name") == name
+
+
+def test_two_attributes_are_written_into_one_field_and_one_of_them_keeps_the_other() -> None:
+    made = _bound(mapping(*PARTS))
+    both = _patch(
+        made,
+        _record(whole="Ada Byron"),
+        Reply(200),
+        _record(whole="Eve King"),
+        **{"name.givenName": "Eve", "name.familyName": "King"},
+    )
+    assert _called(both)[1] == ("PATCH", "/users/7", {"whole": "Eve King"})
+    one = _patch(made, _record(whole="Ada Byron"), Reply(200), _record(whole="Ada King"), **{"name.familyName": "King"})
+    assert _called(one)[1] == ("PATCH", "/users/7", {"whole": "Ada King"})
+
+
+def test_a_name_that_is_there_already_is_not_written_again_however_it_divides() -> None:
+    made = _bound(mapping(*PARTS))
+    same = _patch(made, _record(whole="Ada King Byron"), **{"name.givenName": "Ada", "name.familyName": "King Byron"})
+    assert same.routes == ["GET /users/{id}"]

@@ -1,0 +1,157 @@
+import base64
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from adapter.errors import BadReply, Unavailable, UpstreamError
+from adapter.mapping.load import load
+from adapter.plan.conversation import Call, Plan
+from adapter.scim.messages import Response
+from adapter.upstream.client import Upstream
+from adapter.upstream.times import Times
+from tests.mapping.minimal import RESOURCE, USER_NAME
+from tests.upstream.server import Server, client, reply
+
+QUICK = Times(request=5, attempt=2, backoff=0.001)
+SECRETS = {"key": "the-key", "id": "me"}
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    async with client() as made:
+        yield made
+
+
+def _upstream(http: httpx.AsyncClient, base: str, credential: str, replies: str = "[]") -> Upstream:
+    top = "version: 1\nupstream: API\nsecrets: [{name: key, about: k}, {name: id, about: i}]\n"
+    text = f"{top}replies: {replies}\ncredential: {credential}\n{RESOURCE}    attributes: [{USER_NAME}]\n"
+    return Upstream(http, base, load(text, "test.yaml").bound({}, lambda one: one[0]), SECRETS, QUICK)
+
+
+def _asking(*calls: Call) -> Plan:
+    for each in calls:
+        _ = yield each  # the plan is sent what came of it, which is of no interest here
+    return Response(200)
+
+
+GET = Call(route="GET /users", method="GET", path="/users", is_read=True)
+RPC = Call(route="POST /rpc", method="POST", path="/rpc", body={"method": "List"}, is_read=True)
+
+
+@pytest.mark.parametrize(
+    ("credential", "shown"),
+    [
+        ("{kind: none}", {}),
+        ('{kind: token, token: "{secret:key}"}', {"authorization": "Bearer the-key"}),
+        ('{kind: token, token: "{secret:key}", sent: {header: PRIVATE-TOKEN}}', {"private-token": "the-key"}),
+        (
+            '{kind: token, token: "{secret:id}:{secret:key}", sent: {header: Authorization, prefix: "Token "}}',
+            {"authorization": "Token me:the-key"},
+        ),
+        (
+            '{kind: basic, user: "{secret:id}/token", password: "{secret:key}"}',
+            {"authorization": "Basic " + base64.b64encode(b"me/token:the-key").decode()},
+        ),
+    ],
+)
+async def test_a_fixed_credential_goes_with_every_call(
+    http: httpx.AsyncClient, credential: str, shown: dict[str, str]
+) -> None:
+    async with Server(reply(200, "[]")) as server:
+        await _upstream(http, server.url, credential).run(_asking(GET, GET))
+        for seen in server.seen:
+            own = {name: seen.headers[name] for name in ("authorization", "private-token") if name in seen.headers}
+            assert own == shown
+
+
+async def test_a_token_may_go_into_the_query_or_the_body(http: httpx.AsyncClient) -> None:
+    async with Server(reply(200, "[]")) as server:
+        await _upstream(http, server.url, '{kind: token, token: "{secret:key}", sent: {query: apikey}}').run(
+            _asking(GET)
+        )
+        await _upstream(http, server.url, '{kind: token, token: "{secret:key}", sent: {body: visa}}').run(_asking(RPC))
+        assert server.seen[0].target == "/users?apikey=the-key"
+        assert msgspec.json.decode(server.seen[1].body) == {"method": "List", "visa": "the-key"}
+    assert RPC.body == {"method": "List"}
+
+
+async def test_a_fixed_credential_that_is_refused_is_not_tried_again(http: httpx.AsyncClient) -> None:
+    async with Server(reply(401, "{}")) as server:
+        with pytest.raises(BadReply, match=r"refuses the gateway's credential \(401\)"):
+            await _upstream(http, server.url, "{kind: none}").run(_asking(GET))
+        assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("where", "form", "basic"),
+    [
+        ("basic", b"grant_type=client_credentials&scope=a+b", True),
+        ("body", b"grant_type=client_credentials&scope=a+b&client_id=me&client_secret=the-key", False),
+    ],
+)
+async def test_client_credentials_get_a_token_that_serves_all_calls(
+    http: httpx.AsyncClient,
+    where: str,
+    form: bytes,
+    basic: bool,  # noqa: FBT001
+) -> None:
+    token = '{"access_token": "t1", "expires_in": 3600}'
+    async with Server(reply(200, token)) as server:
+        credential = (
+            'kind: client credentials, call: POST /oauth/token, client_id: "{secret:id}", '
+            f'client_secret: "{{secret:key}}", authentication: {where}, form: {{scope: a b}}'
+        )
+        await _upstream(http, server.url, f"{{{credential}}}").run(_asking(GET, GET))
+        first, *others = server.seen
+        assert (first.target, first.body) == ("/oauth/token", form)
+        assert first.headers["content-type"] == "application/x-www-form-urlencoded"
+        assert ("authorization" in first.headers) is basic
+        assert [each.headers["authorization"] for each in others] == ["Bearer t1"] * 2
+
+
+async def test_a_rolling_token_is_taken_from_every_reply(http: httpx.AsyncClient) -> None:
+    async with Server(reply(200, '{"visa": "v1"}'), reply(200, '{"visa": "v2"}'), reply(200, "{}")) as server:
+        credential = (
+            "{kind: rolling, call: POST /rpc, body: {method: Login, password: '{secret:key}'}, token: visa, lives: 840, "
+            "sent: {body: visa}}"
+        )
+        await _upstream(http, server.url, credential).run(_asking(RPC, RPC, RPC))
+        bodies: list[Any] = [msgspec.json.decode(each.body) for each in server.seen]
+        assert bodies[0] == {"method": "Login", "password": "the-key"}
+        assert [each.get("visa") for each in bodies] == [None, "v1", "v2", "v2"]
+
+
+async def test_a_whole_reply_may_be_the_token(http: httpx.AsyncClient) -> None:
+    async with Server(reply(200, "plain-token")) as server:
+        await _upstream(http, server.url, "{kind: exchange, call: POST /login, token: $, lives: 600}").run(_asking(GET))
+        assert server.seen[1].headers["authorization"] == "Bearer plain-token"
+
+
+async def test_a_reply_may_say_that_the_token_is_refused_whatever_its_status(http: httpx.AsyncClient) -> None:
+    token = '{"token": "t1"}'
+    async with Server(
+        reply(200, token), reply(200, '{"error": "token expired"}'), reply(200, token), reply(200, "[]")
+    ) as server:
+        rule = "[{status: 200, field: error, contains: token expired, means: token refused}]"
+        credential = "{kind: exchange, call: POST /login, token: token, lives: 600}"
+        await _upstream(http, server.url, credential, rule).run(_asking(GET))
+        assert [each.target for each in server.seen] == ["/login", "/users", "/login", "/users"]
+
+
+async def test_a_reply_may_say_that_the_upstream_is_overloaded_whatever_its_status(http: httpx.AsyncClient) -> None:
+    async with Server(reply(200, '{"error": "slow down"}')) as server:
+        rule = "[{status: 200, field: error, means: throttled}]"
+        with pytest.raises(Unavailable):
+            await _upstream(http, server.url, "{kind: none}", rule).run(_asking(GET))
+        assert len(server.seen) == 3
+
+
+async def test_a_login_that_gives_no_token_is_an_error_that_names_the_secret(http: httpx.AsyncClient) -> None:
+    async with Server(reply(200, "{}")) as server:
+        with pytest.raises(UpstreamError, match="Check the service account's secret"):
+            await _upstream(http, server.url, "{kind: exchange, call: POST /login, token: token, lives: 600}").run(
+                _asking(GET)
+            )

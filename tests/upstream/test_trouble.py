@@ -1,0 +1,29 @@
+import pytest
+
+from adapter.errors import BadReply, TooSlow, Unavailable
+from adapter.upstream.trouble import overloaded, unusable
+from adapter.upstream.wire import Failure, Throttled
+from tests.mapping.minimal import n_able
+
+MAPPING = n_able()
+
+
+@pytest.mark.parametrize(("after", "seconds"), [(None, 10), (0.0, 10), (0.2, 1), (7.0, 7)])
+def test_an_overloaded_upstream_is_503_with_a_time_to_come_back(after: float | None, seconds: int) -> None:
+    error = overloaded(Throttled(after), MAPPING)
+    assert isinstance(error, Unavailable)
+    assert error.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"),
+    [
+        (Failure("x", sent=False), Unavailable),
+        (Failure("x", sent=True), BadReply),
+        (Failure("x", sent=True, slow=True), TooSlow),
+    ],
+)
+def test_a_failure_says_whether_the_upstream_was_reached(failure: Failure, kind: type[Exception]) -> None:
+    error = unusable(failure, MAPPING)
+    assert type(error) is kind
+    assert error.detail == "The N-able user API gave no usable reply: x."

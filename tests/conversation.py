@@ -1,12 +1,14 @@
 """Plays conversations: files that say what a client sends, what the gateway then asks of the upstream, and the answers.
 
 A file under tests/conversations holds one exchange, or several with `---` between them that follow one another through
-the same gateway. Each has
+the same gateway. A folder there is named after the mapping that its files are about; those beside it are about n-able.
+The settings are those below and the mapping's examples', each secret is `the-secret-<its name>`. Each exchange has
 
-    mapping:    a shipped mapping, or one of conversations/mappings (default n-able; the first exchange says it)
+    mapping:    another mapping: a shipped one, or one of conversations/mappings (the first exchange says it)
     request:    {method, path, body, headers}; a path under the SCIM root, or /oauth/… and /health/…
     requests:   in its place, a list of requests that must all go alike
-    calls:      [[METHOD, path?query, body], …]  what the upstream must see, in order, and nothing more
+    calls:      [[METHOD, path?query, body, headers], …]  what the upstream must see, in order, and nothing more; the
+                headers are those that must be among its own, with `null` for no body; a form is an object, too
     replies:    [[status, body, headers], …]     what it answers, one for each call; a text body is sent as it is
     exchanges:  how many tokens the upstream has given by then (default: one, when it has been called at all)
     response:   {status, body, headers, absent}  what the client must see: `body` may name a part, `absent` what must not be
@@ -20,6 +22,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -43,6 +46,7 @@ from adapter.web.app import application
 _tls = cache(ssl.create_default_context)
 
 FOLDER = Path(__file__).parent / "conversations"
+FILES = sorted(each for each in FOLDER.rglob("*.yaml") if each.parent.name != "mappings")
 UPSTREAM = "http://upstream.test"
 PUBLIC = "https://scim.example.com"
 TOKEN = "static-token-of-thirty-two-characters-or-more"
@@ -107,12 +111,29 @@ async def asked(
     return Answer(start["status"], names, b"".join(each.get("body", b"") for each in parts))
 
 
+def name_of(file: Path) -> str:
+    """Return what a file's id is in a test: its name, after its folder's."""
+    return str(file.relative_to(FOLDER).with_suffix(""))
+
+
+def _file_of(name: str) -> Path:
+    files = [folder / f"{name}.yaml" for folder in (shipped_mappings(), FOLDER / "mappings")]
+    return next(each for each in files if each.is_file())
+
+
 @cache
 def mapping_of(name: str) -> Mapping:
     """Return a shipped mapping, or one that is kept beside the conversations."""
-    files = [folder / f"{name}.yaml" for folder in (shipped_mappings(), FOLDER / "mappings")]
-    file = next(each for each in files if each.is_file())
+    file = _file_of(name)
     return load(file.read_text(encoding="utf-8"), file.name)
+
+
+def settings_of(name: str) -> Settings:
+    """Return the settings for a mapping: its own, as its examples have them, and made-up secrets."""
+    file = _file_of(name).with_suffix(".examples.yaml")
+    own = yaml.safe_load(file.read_text(encoding="utf-8")).get("settings", {}) if file.is_file() else {}
+    secrets = {each.name: Secret(f"the-secret-{each.name}") for each in mapping_of(name).secrets}
+    return msgspec.structs.replace(SETTINGS, values=own | SETTINGS.values, secrets=secrets)
 
 
 class Upstream:
@@ -171,12 +192,12 @@ class Conversation:
 
     def __init__(self, file: Path) -> None:
         documents = list(yaml.safe_load_all(file.read_text(encoding="utf-8")))
-        self.mapping = documents[0].pop("mapping", "n-able")
+        self.mapping = documents[0].pop("mapping", "n-able" if file.parent == FOLDER else file.parent.name)
         self.exchanges = [Exchange(each, file.name) for each in documents]
 
     async def play(self) -> None:
         """Send the requests and hold everything that follows against the file."""
-        async with gateway(mapping_of(self.mapping)) as (app, upstream):
+        async with gateway(mapping_of(self.mapping), settings_of(self.mapping)) as (app, upstream):
             for each in self.exchanges:
                 await each.play(app, upstream)
 
@@ -186,7 +207,7 @@ class Exchange:
 
     def __init__(self, data: dict[str, Any], name: str) -> None:
         self.requests = data.pop("requests", None) or [data.pop("request")]
-        self.calls = [[method, _decoded(path), *body] for method, path, *body in data.pop("calls", [])]
+        self.calls = [[method, _decoded(path), *rest] for method, path, *rest in data.pop("calls", [])]
         self.replies = data.pop("replies", [])
         self.exchanges = data.pop("exchanges", None)
         self.response = data.pop("response")
@@ -199,7 +220,8 @@ class Exchange:
             target = _target(request["path"])
             answer = await asked(app, request["method"], target, _headers(request), _content(request.get("body")))
             said = f"{request}\n  answer   {answer.status} {answer.content.decode()}"
-            assert _same(self.calls, upstream.seen), f"{said}\n  expected {self.calls}\n  seen     {upstream.seen}"
+            seen = [_as_told(call, each) for call, each in zip_longest(self.calls, upstream.seen)]
+            assert _same(self.calls, seen), f"{said}\n  expected {self.calls}\n  seen     {seen}"
             expected = min(1, upstream.exchanges) if self.exchanges is None else self.exchanges
             assert upstream.exchanges == expected, f"{said}\n  {upstream.exchanges} tokens were exchanged"
             self._check(answer, said)
@@ -246,9 +268,25 @@ def _content(body: Any) -> bytes:
 
 
 def _call(request: httpx.Request) -> list[Any]:
-    path = request.url.raw_path.decode()
-    body = [msgspec.json.decode(request.content)] if request.content else []
-    return [request.method, _decoded(path), *body]
+    return [request.method, _decoded(request.url.raw_path.decode()), _sent(request), dict(request.headers)]
+
+
+def _sent(request: httpx.Request) -> Any:
+    if not request.content:
+        return None
+    if request.headers["Content-Type"] == "application/x-www-form-urlencoded":
+        return dict(parse_qsl(request.content.decode(), keep_blank_values=True))
+    return msgspec.json.decode(request.content)
+
+
+def _as_told(call: list[Any] | None, seen: list[Any] | None) -> list[Any] | None:
+    """Return a call that was seen as far as the file tells of it: its body if there is one, the headers that it names."""
+    if seen is None or call is None:
+        return seen
+    method, path, body, headers = seen
+    if len(call) > 3:
+        return [method, path, body, {name: headers.get(name.lower()) for name in call[3]}]
+    return [method, path, *([] if body is None else [body])]
 
 
 def _decoded(path: str) -> tuple[str, dict[str, str]]:

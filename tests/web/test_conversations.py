@@ -8,9 +8,7 @@ import pytest
 
 from adapter.errors import InvalidSyntax
 from adapter.scim import entra
-from tests.conversation import FOLDER, Conversation
-
-FILES = sorted(FOLDER.glob("*.yaml"))
+from tests.conversation import FILES, Conversation, name_of
 
 
 def _as_the_rfc_has_it(text: Any) -> Any:
@@ -40,12 +38,12 @@ def _departures() -> set[str]:
     return {each for each in names if not each.startswith(("_", "lowered_"))}
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", FILES, ids=name_of)
 async def test_the_conversation_goes_as_its_file_says(file: Path) -> None:
     await Conversation(file).play()
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", FILES, ids=name_of)
 def test_a_conversation_says_first_what_it_is_about(file: Path) -> None:
     assert file.read_text(encoding="utf-8").startswith("# ")
 

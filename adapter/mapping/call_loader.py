@@ -7,6 +7,7 @@ from urllib.parse import unquote
 import msgspec
 
 from adapter.mapping import content, document
+from adapter.mapping.document import Doing
 from adapter.mapping.route import Route, Unsupported
 from adapter.mapping.shape import unknown
 from adapter.mapping.source import Path, Source
@@ -25,14 +26,26 @@ class CallLoader:
         self.secrets = {each.name for each in read.secrets}
 
     def offered(
-        self, read: Any, path: Path, methods: tuple[Method, ...], about: str | None = None
+        self, read: Any, path: Path, methods: tuple[Method, ...], doing: Doing, about: str | None = None
     ) -> Route | Unsupported:
         """Return the call, or the sentence that stands in its place; exactly one of them."""
         if read.call is not None and read.unsupported is not None:
             raise self.source.error(path, "a call cannot be unsupported; take one of the two out")
-        return Unsupported(read.unsupported) if read.unsupported is not None else self.route(read, path, methods, about)
+        return (
+            Unsupported(read.unsupported)
+            if read.unsupported is not None
+            else self.route(read, path, methods, doing, about)
+        )
 
-    def route(self, read: Any, path: Path, methods: tuple[Method, ...], about: str | None = None, *more: str) -> Route:
+    def route(
+        self,
+        read: Any,
+        path: Path,
+        methods: tuple[Method, ...],
+        doing: Doing,
+        about: str | None = None,
+        *more: str,
+    ) -> Route:
         """Return the call; `about` names the placeholder that must be in it, `more` those that may be."""
         if read.call is None:
             raise self.source.error(path, "the key 'call' is missing here; add it")
@@ -41,6 +54,7 @@ class CallLoader:
         body = getattr(read, "body", msgspec.UNSET)
         route = Route(
             call=call,
+            doing=doing,
             query=getattr(read, "query", {}),
             headers=self.headers(read.headers, (*path, "headers"), known),
             body=body,

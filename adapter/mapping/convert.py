@@ -1,19 +1,19 @@
 """Record to resource and resource to fields, by a mapping's rules."""
 
 import copy
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
 from adapter.errors import BadReply, InvalidValue, Mutability, Unsupported
 from adapter.mapping import fields
-from adapter.mapping.document import From, OnCreate
+from adapter.mapping.document import From, Generated, OnCreate
 from adapter.mapping.mapping import Choose, Mapping, ResourceMapping
 from adapter.mapping.rules import Rule
 from adapter.mapping.transforms import same
 from adapter.scim.match import folded
 from adapter.scim.schema import Resource
 
-_PASSWORD = ("abcdefghijkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789", "!#%+-=?@_")
+_PASSWORD = ("abcdefghijkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789")
 
 
 def resource_of(record: dict[str, Any], mapping: ResourceMapping, without: Collection[str] = ()) -> Resource:
@@ -76,7 +76,7 @@ def new_record(resource: Resource, mapping: Mapping) -> dict[str, Any]:
     for rule in mapping.user.rules:
         value = _stated(rule, resource)
         if value is not None and rule.write is not None and not rule.is_late:
-            fields.written(record, rule.write.field, rule.to_field(value, resource))
+            rule.write_into(record, value, resource)
     for each in mapping.user.on_create:
         fields.written(record, each.field, _made(each, mapping))
     return record
@@ -89,37 +89,32 @@ def changes(record: dict[str, Any], wanted: Resource, mapping: ResourceMapping) 
     """
     changed: dict[str, Any] = {}
     for rule, value in differing(record, wanted, mapping):
-        if rule.write is not None:
-            fields.written(changed, rule.write.field, rule.to_field(value, wanted))
+        rule.write_into(changed, value, wanted)
     return changed
 
 
-def whole(record: dict[str, Any], changed: dict[str, Any], leave_out: Iterable[str]) -> dict[str, Any]:
+def whole(record: dict[str, Any], wanted: Resource, mapping: ResourceMapping) -> dict[str, Any]:
     """Return the record with its changed fields in place, for an upstream that replaces whole records.
 
     What no rule names goes back as it was; what the mapping leaves out goes back not at all.
     """
-    result = _merged(copy.deepcopy(record), changed)
-    for field in leave_out:
-        *way, last = field.split(".")
-        holder: Any = result
-        for name in way:
-            holder = holder.get(name) if isinstance(holder, dict) else None
-        if isinstance(holder, dict):
-            holder.pop(last, None)
+    result = copy.deepcopy(record)
+    for rule, value in differing(record, wanted, mapping):
+        rule.write_into(result, value, wanted)
+    for field in mapping.changing.leave_out:
+        fields.without(result, field)
     return result
+
+
+def is_removed(record: dict[str, Any], mapping: ResourceMapping) -> bool:
+    """Tell whether the record is that of a removed user, which the upstream keeps."""
+    left = mapping.deleting.leaves
+    return left is not None and any(same(fields.read(record, left.field), value) for value in left.holds)
 
 
 def is_protected(record: dict[str, Any], mapping: ResourceMapping) -> bool:
     """Tell whether the mapping forbids to change or remove this record."""
     return any(same(fields.read(record, each.field), value) for each in mapping.protected for value in each.holds)
-
-
-def _merged(record: dict[str, Any], changed: dict[str, Any]) -> dict[str, Any]:
-    for name, value in changed.items():
-        inner = record.get(name)
-        record[name] = _merged(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
-    return record
 
 
 def own_changes(record: dict[str, Any], wanted: Resource, mapping: ResourceMapping) -> list[tuple[Rule, Any]]:
@@ -187,7 +182,12 @@ def unwritten(
 
 def _is_shown(rule: Rule, record: dict[str, Any], wanted: Resource) -> bool:
     value, leaf = _stated(rule, wanted), rule.target.leaf
-    return rule.is_as_wanted(record, value, wanted) or folded(leaf, rule.from_record(record)) == folded(leaf, value)
+    if rule.is_as_wanted(record, value, wanted):
+        return True
+    shown = rule.from_record(record)
+    if rule.every:
+        return {folded(leaf, each) for each in shown or []} == {folded(leaf, each) for each in value or []}
+    return bool(folded(leaf, shown) == folded(leaf, value))
 
 
 def late(resource: Resource, wanted: Resource, mapping: ResourceMapping) -> Resource | None:
@@ -218,13 +218,14 @@ def _made(each: OnCreate, mapping: Mapping) -> Any:
         return mapping.values[each.setting]
     if each.password is not None:
         assert mapping.choose is not None  # noqa: S101 (a mapping is bound before it is used)
-        return _password(each.password.length, mapping.choose)
+        return _password(each.password, mapping.choose)
     return each.value
 
 
-def _password(length: int, choose: Choose) -> str:
-    """Return a random password with a character of each class; none that is easily mistaken for another."""
+def _password(rules: Generated, choose: Choose) -> str:
+    """Return a random password with a character of each class; no letter that is easily mistaken for another."""
+    kinds = (*_PASSWORD, rules.punctuation)
     while True:
-        made = "".join(choose("".join(_PASSWORD)) for _ in range(length))
-        if all(any(each in kind for each in made) for kind in _PASSWORD):
+        made = "".join(choose("".join(kinds)) for _ in range(rules.length))
+        if all(any(each in kind for each in made) for kind in kinds):
             return made

@@ -1,13 +1,13 @@
 """The credential of a file made ready: every kind of it becomes fixed templates, or a login that makes a token."""
 
-from typing import Any
-
 import msgspec
 
 from adapter.mapping import document
 from adapter.mapping.call_loader import CallLoader
-from adapter.mapping.mapping import Credential, Login
+from adapter.mapping.mapping import Credential, Login, Refresh
 from adapter.mapping.route import Route
+from adapter.mapping.source import Path
+from adapter.mapping.template import CallTemplate
 
 _PATH = ("credential",)
 
@@ -44,22 +44,37 @@ class CredentialLoader:
             basic = (read.client_id, read.client_secret) if read.authentication == "basic" else None
             route = Route(call=call, body=form if basic else form | own, send="form")
             return Login(route=route, token="access_token", lifetime="expires_in", basic=basic)  # noqa: S106 (a field's name)
-        headers = self.calls.headers(read.headers, (*_PATH, "headers"), [], secret=True)
-        route = Route(call=call, headers=headers, **self._body(read))
+        route = self._route(read, call, _PATH)
         if isinstance(read, document.Rolling):
             return Login(route=route, token=read.token, lifetime=float(read.lives), rolling=True)
         if (read.lifetime is None) == (read.lives is None):
             raise self.source.error(_PATH, "give exactly one of lifetime and lives: how long the token lives")
-        return Login(route=route, token=read.token, lifetime=float(read.lives) if read.lives else read.lifetime or "$")
+        lifetime = float(read.lives) if read.lives else read.lifetime or "$"
+        refresh = self._refresh(read.refresh, (*_PATH, "refresh")) if read.refresh else None
+        return Login(route=route, token=read.token, lifetime=lifetime, refresh=refresh)
 
-    def _body(self, read: document.Exchange | document.Rolling) -> dict[str, Any]:
+    def _refresh(self, read: document.Refresh, path: Path) -> Refresh:
+        call = self.calls.call(read.call, (*path, "call"), ("GET", "POST", "PUT"), [])
+        return Refresh(self._route(read, call, path, "refresh"), read.token)
+
+    def _route(
+        self,
+        read: document.Exchange | document.Rolling | document.Refresh,
+        call: CallTemplate,
+        path: Path,
+        *known: str,
+    ) -> Route:
+        headers = self.calls.headers(read.headers, (*path, "headers"), list(known), secret=True)
         if read.form is not None and read.body is not msgspec.UNSET:
-            raise self.source.error(_PATH, "a call has a body or a form; take one of them out")
+            raise self.source.error(path, "a call has a body or a form; take one of them out")
         if read.form is not None:
-            self.calls.body(read.form, (*_PATH, "form"), [], secret=True)
-            return {"body": read.form, "send": "form"}
-        self.calls.body(read.body, (*_PATH, "body"), [], secret=True)
-        return {"body": read.body}
+            self.calls.body(read.form, (*path, "form"), list(known), secret=True)
+            return Route(call=call, headers=headers, body=read.form, send="form")
+        send = "json" if isinstance(read, document.Rolling) else read.send
+        if send == "text" and not isinstance(read.body, str):
+            raise self.source.error((*path, "send"), "a call that sends text has a body that is one text")
+        self.calls.body(read.body, (*path, "body"), list(known), secret=True)
+        return Route(call=call, headers=headers, body=read.body, send=send)
 
     def _sent(self, read: document.Sent) -> document.Sent:
         path = (*_PATH, "sent")

@@ -1,38 +1,96 @@
-"""Fields of a record by their dotted path: `data.userId` is the field `userId` of the object in the field `data`."""
+"""Fields of a record by their dotted path: `data.userId` is the field `userId` of the object in the field `data`.
 
+`custom_fields[id=3].value` goes through a list: the field `value` of the one element whose `id` is 3.
+"""
+
+import re
+from functools import cache
 from typing import Any
+
+import msgspec
 
 ABSENT = object()
 """What `read` returns when the path leads nowhere: null in a record is a value, absence is not."""
 
+_STEP = re.compile(r"([^.\[\]]+)(?:\[([^\]=]+)=([^\]]+)\])?(?:\.|$)")
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step of a path: into a field, and on into the one element of its list whose `key` is `value`."""
+
+    name: str
+    key: str | None = None
+    value: str | int | None = None
+
+
+@cache
+def steps(path: str) -> tuple[Step, ...]:
+    """Return the steps of a path; the value that chooses an element is a number where it is written as one."""
+    return tuple(Step(name, key or None, _literal(value)) for name, key, value in _STEP.findall(path))
+
 
 def read(record: Any, path: str) -> Any:
     """Return what stands at the path, or ABSENT."""
-    for name in path.split("."):
-        if not isinstance(record, dict) or name not in record:
+    for step in steps(path):
+        if not isinstance(record, dict) or step.name not in record:
             return ABSENT
-        record = record[name]
+        record = record[step.name]
+        if step.key is not None:
+            record = _element(record, step)
     return record
 
 
 def written(record: dict[str, Any], path: str, value: Any) -> None:
-    """Put the value at the path, making the objects on the way."""
-    *way, last = path.split(".")
-    for name in way:
-        record = record.setdefault(name, {})
-    record[last] = value
+    """Put the value at the path, making the objects, the lists and the elements on the way."""
+    *way, last = steps(path)
+    for step in way:
+        if step.key is None:
+            record = record.setdefault(step.name, {})
+            continue
+        elements = record.setdefault(step.name, [])
+        found = _element(elements, step)
+        if found is ABSENT:
+            found = {step.key: step.value}
+            elements.append(found)
+        record = found
+    record[last.name] = value
+
+
+def without(record: dict[str, Any], path: str) -> None:
+    """Take what stands at the path out of the record, if anything does."""
+    way, _, last = path.rpartition(".")
+    holder = read(record, way) if way else record
+    if isinstance(holder, dict):
+        holder.pop(last, None)
 
 
 def overlap(one: str, other: str) -> bool:
     """Tell whether two paths are the same or one leads through the other: both cannot be written."""
-    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+    for left, right in zip(steps(one), steps(other), strict=False):
+        if left.name != right.name:
+            return False
+        if left != right:
+            return left.key is None or right.key is None  # the whole list, and one element of it
+    return True
 
 
 def texts(record: Any, path: str) -> list[str]:
-    """Return every text at the path, going into each element where a list stands on the way."""
+    """Return every text at the path, going into each element where a list stands on the way; `$` is the whole."""
     found = [record]
-    for name in path.split("."):
+    for name in () if path == "$" else path.split("."):
         found = [each for one in found for each in (one if isinstance(one, list) else [one])]
         found = [each[name] for each in found if isinstance(each, dict) and name in each]
     flat = [each for one in found for each in (one if isinstance(one, list) else [one])]
     return [each for each in flat if isinstance(each, str)]
+
+
+def _element(elements: Any, step: Step) -> Any:
+    """Return the element that a step chooses, or ABSENT; `3` chooses an id of 3 as well as one of "3"."""
+    for each in elements if isinstance(elements, list) else ():
+        if isinstance(each, dict) and type(each.get(step.key)) in (str, int) and str(each[step.key]) == str(step.value):
+            return each
+    return ABSENT
+
+
+def _literal(text: str) -> str | int:
+    return int(text) if re.fullmatch(r"0|[1-9][0-9]{0,17}", text) else text.strip('"')

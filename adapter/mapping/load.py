@@ -4,6 +4,8 @@ Three steps: YAML with places (`source`), the shape (`document`, checked by msgs
 that names exist, that tables can be undone, that no field is written twice.
 """
 
+from typing import Any
+
 import msgspec
 
 from adapter.mapping import document, fields, shape
@@ -12,13 +14,18 @@ from adapter.mapping.credential_loader import CredentialLoader
 from adapter.mapping.mapping import Mapping, Pushed, ResourceMapping
 from adapter.mapping.offered import offered
 from adapter.mapping.route import Route
-from adapter.mapping.rule_loader import RuleLoader, place_of
+from adapter.mapping.rule_loader import RuleLoader
 from adapter.mapping.rules import Rule
 from adapter.mapping.shape import unknown
 from adapter.mapping.source import Path, Source
+from adapter.mapping.target_loader import place_of, user_type
 from adapter.mapping.template import Template
+from adapter.mapping.transforms import same
 from adapter.scim.patch import target_of
 from adapter.scim.schema import ResourceType
+from adapter.scim.user import ENTERPRISE_USER, USER
+
+_TAKEN = (USER.id, ENTERPRISE_USER.id)
 
 
 def load(text: str, file: str) -> Mapping:
@@ -51,6 +58,8 @@ class _Loader:
                     ("settings", at, "default"),
                     f"the default of a setting of kind {setting.kind} is a {setting.kind}",
                 )
+        if read.client_certificate is not None:
+            self.calls.placeholders(read.client_certificate, ("client_certificate",), [], secret=True)
         for at, reply in enumerate(read.replies):
             if reply.contains is not None and reply.field is None:
                 raise self.source.error(("replies", at, "contains"), "contains looks into a field; add field")
@@ -59,6 +68,7 @@ class _Loader:
             settings=tuple(read.settings),
             secrets=tuple(read.secrets),
             credential=CredentialLoader(self.calls).credential(read.credential),
+            client_certificate=read.client_certificate,
             in_flight=read.limits.in_flight,
             replies=tuple(read.replies),
             user=self._resource(read.resources[0], ("resources", 0)),
@@ -71,12 +81,14 @@ class _Loader:
 
     def _resource(self, read: document.Resource, path: Path) -> ResourceMapping:
         routes, way = read.routes, (*path, "routes")
-        rules = RuleLoader(self.source, self.calls).rules(read.attributes, (*path, "attributes"))
+        self._extensions(read.extensions, (*path, "extensions"))
+        every = user_type(read.extensions)
+        rules = RuleLoader(self.source, self.calls, every).rules(read.attributes, (*path, "attributes"))
         self._on_create(read, path, rules)
-        resource_type = offered(rules)
+        resource_type = offered(rules, every)
         self._user_name(rules, (*path, "attributes"))
         calls = self.calls
-        listing = calls.route(routes.list, (*way, "list"), ("GET", "POST"))
+        listing = calls.route(routes.list, (*way, "list"), ("GET", "POST"), "list")
         return ResourceMapping(
             type=resource_type,
             id_field=read.id.field,
@@ -87,18 +99,20 @@ class _Loader:
             getting=routes.get,
             creating=self._creating(routes.create, (*way, "create")),
             changing=routes.update,
+            deleting=routes.delete,
+            revive=self._revive(routes.delete, (*way, "delete"), rules),
             pushed=tuple(self._pushed(each, (*way, "find", at), resource_type) for at, each in enumerate(routes.find)),
             protected=tuple(read.protected),
             list=listing,
             get=self._getting(routes.get, (*way, "get")),
-            create=calls.offered(routes.create, (*way, "create"), ("POST", "PUT")),
-            update=calls.offered(routes.update, (*way, "update"), ("PATCH", "PUT", "POST"), "id"),
-            delete=calls.offered(routes.delete, (*way, "delete"), ("DELETE", "POST"), "id"),
+            create=calls.offered(routes.create, (*way, "create"), ("POST", "PUT"), "create"),
+            update=calls.offered(routes.update, (*way, "update"), ("PATCH", "PUT", "POST"), "update", "id"),
+            delete=calls.offered(routes.delete, (*way, "delete"), ("DELETE", "POST", "PATCH", "PUT"), "delete", "id"),
         )
 
     def _getting(self, read: document.Getting, path: Path) -> Route | None:
         if read.by == "call":
-            return self.calls.route(read, path, ("GET", "POST"), "id")
+            return self.calls.route(read, path, ("GET", "POST"), "get", "id")
         if read.call is not None:
             raise self.source.error((*path, "call"), "a get by list makes no call of its own; take call out")
         return None
@@ -107,6 +121,35 @@ class _Loader:
         if read.call is not None and read.id is None and read.record is None:
             raise self.source.error(path, "say where the reply has the new record's id, or the whole record: add id")
         return read
+
+    def _revive(self, read: document.Deleting, path: Path, rules: list[Rule]) -> Route | None:
+        """Return the call that brings a removed user back; refuses a removal that could pass for a disabling."""
+        if (read.leaves is None) != (read.again is None):
+            message = "leaves and again belong together: what tells a removed user, and what a create of its name does"
+            raise self.source.error(path, message)
+        if read.leaves is None:
+            return None
+        for rule in rules:
+            if str(rule) == "active" and any(
+                _reads_as_a_value(rule, read.leaves.field, each) for each in read.leaves.holds
+            ):
+                message = (
+                    "a user who is only disabled has this too, so a disabled user would not be found; find another"
+                )
+                raise self.source.error((*path, "leaves"), message)
+        if read.again == "new user" or read.again is None:
+            return None
+        return self.calls.route(read.again, (*path, "again"), ("POST", "PUT", "PATCH"), "own", "id")
+
+    def _extensions(self, read: list[document.Extension], path: Path) -> None:
+        for at, each in enumerate(read):
+            if each.urn.lower() in [one.lower() for one in (*(other.urn for other in read[:at]), *_TAKEN)]:
+                raise self.source.error((*path, at, "urn"), f"'{each.urn}' is the name of another schema")
+            names = [one.name.lower() for one in each.attributes]
+            for number, name in enumerate(names):
+                if name in names[:number]:
+                    message = f"'{each.attributes[number].name}' is declared twice; keep one of them"
+                    raise self.source.error((*path, at, "attributes", number, "name"), message)
 
     def _user_name(self, rules: list[Rule], path: Path) -> None:
         """Refuse a mapping under which a user could be without a userName, or could not be found by it."""
@@ -125,6 +168,10 @@ class _Loader:
         if read.lacks and self.read.resources[0].routes.get.by == "list":
             raise self.source.error((*path, "lacks"), "a get by list cannot show what the list lacks; give get a call")
         self._not_paged(read.query, (*path, "query"), read.page)
+        for at, also in enumerate(read.also):
+            self._not_paged(also, (*path, "also", at), read.page)
+            for name, text in also.items():
+                self.calls.placeholders(text, (*path, "also", at, name), [])
         return read
 
     def _not_paged(self, query: dict[str, str], path: Path, page: document.Page) -> None:
@@ -146,7 +193,7 @@ class _Loader:
         if read.call is not None:
             if read.record is None:
                 raise self.source.error(path, "say where the reply of this call has the record: add record")
-            return Pushed(target, read, self.calls.route(read, path, ("GET", "POST"), "value"))
+            return Pushed(target, read, self.calls.route(read, path, ("GET", "POST"), "find", "value"))
         self._not_paged(read.query, (*path, "query"), self.read.resources[0].routes.list.page)
         for name, text in read.query.items():
             self.calls.placeholders(text, (*path, "query", name), ["value"])
@@ -155,7 +202,7 @@ class _Loader:
         return Pushed(target, read)
 
     def _on_create(self, read: document.Resource, path: Path, rules: list[Rule]) -> None:
-        taken = [rule.write.field for rule in rules if rule.write]
+        taken = [field for rule in rules if rule.write for field in rule.write.fields]
         for at, each in enumerate(read.on_create):
             here = (*path, "on_create", at)
             given = [each.value is not msgspec.UNSET, each.setting is not None, each.password is not None]
@@ -171,3 +218,11 @@ class _Loader:
                     (*here, "field"), f"the field '{each.field}' is written twice; keep one of them"
                 )
             taken.append(each.field)
+
+
+def _reads_as_a_value(rule: Rule, field: str, value: Any) -> bool:
+    """Tell whether a rule that disables a user would leave this value in this field."""
+    if rule.write is None or rule.write.field != field:
+        return False
+    disabled: Any = False
+    return same(rule.write.transform.to_upstream(disabled, str(rule)), value)

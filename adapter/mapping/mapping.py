@@ -4,15 +4,17 @@ The file's settings are filled in by `bound`; its secrets never come here, only 
 """
 
 from collections.abc import Callable
+from collections.abc import Mapping as Secrets
 from typing import Any, Literal
 
 import msgspec
 
 from adapter.errors import SettingsError
-from adapter.mapping import fields
+from adapter.mapping import content
 from adapter.mapping.document import (
     Changing,
     Creating,
+    Deleting,
     Find,
     Getting,
     Listing,
@@ -25,6 +27,7 @@ from adapter.mapping.document import (
     Setting,
     Spot,
 )
+from adapter.mapping.reply import Reply, meant
 from adapter.mapping.route import Route, Unsupported
 from adapter.mapping.rules import Rule
 from adapter.mapping.template import NO_SEGMENT
@@ -37,8 +40,12 @@ Values = dict[str, str | int | list[str]]
 Choose = Callable[[str], str]
 """Picks one character of a text at random: randomness comes from outside, these rooms have none."""
 
-MOST_SAID = 500
-"""Characters of the upstream's own explanation that are passed on."""
+
+class Refresh(msgspec.Struct, frozen=True):
+    """How a token is renewed without the credential: the call, and where replies have the refresh token."""
+
+    route: Route
+    token: Spot
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +59,7 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     """Whether every later reply brings a new token at the same spot."""
     basic: tuple[str, str] | None = None
     """Templates of a user name and a password for the call itself."""
+    refresh: Refresh | None = None
 
 
 class Credential(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +94,9 @@ class ResourceMapping(msgspec.Struct, frozen=True, kw_only=True):
     getting: Getting
     creating: Creating
     changing: Changing
+    deleting: Deleting
+    revive: Route | None = None
+    """The call that brings a removed user back, where the upstream keeps its record."""
     pushed: tuple[Pushed, ...]
     protected: tuple[Protected, ...] = ()
     list: Route
@@ -99,6 +110,7 @@ class ResourceMapping(msgspec.Struct, frozen=True, kw_only=True):
     def routes(self) -> tuple[Route, ...]:
         """Every call that there is."""
         own = [each.route for each in self.pushed if each.route]
+        own += [self.revive] if self.revive else []
         own += [route for rule in self.rules if rule.calls for _, route in rule.calls.routes]
         every = (self.list, self.get, self.create, self.update, self.delete, *own)
         return tuple(each for each in every if isinstance(each, Route))
@@ -111,6 +123,8 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
     settings: tuple[Setting, ...]
     secrets: tuple[Secret, ...]
     credential: Credential
+    client_certificate: str | None = None
+    """The template of a certificate and its private key, both in PEM."""
     in_flight: int
     replies: tuple[Replying, ...]
     user: ResourceMapping
@@ -144,31 +158,23 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
         """Return what the placeholders of a call stand for: the settings, and what is given here."""
         return {f"setting:{name}": value for name, value in self.values.items()} | more
 
-    def meaning(self, status: int, body: Any) -> tuple[Meaning, str]:
+    def certificate(self, secrets: Secrets[str, str]) -> str | None:
+        """Return the client certificate with its key, both in PEM, or None where the upstream asks for none."""
+        if self.client_certificate is None:
+            return None
+        return str(content.filled(self.client_certificate, {f"secret:{name}": text for name, text in secrets.items()}))
+
+    def meaning(self, reply: Reply, *, unproven: bool = False) -> tuple[Meaning, str]:
         """Return what a reply means, and what to tell the administrator of it (may be empty).
 
-        `body` is the decoded JSON, or the text when it is none.
+        Where the reply blames fields of the upstream, it is told the attributes that the rules write into them.
+        `unproven` says that no call has yet succeeded with the token that the call went with.
         """
-        for rule in self.replies:
-            if _fits(rule, status, body):
-                said = "; ".join(fields.texts(body, rule.says)) if rule.says else ""
-                printable = "".join(each if each.isprintable() else " " for each in said)[:MOST_SAID]
-                return rule.means, " ".join(part for part in (rule.detail, printable) if part)
-        return ("success" if 200 <= status < 300 else "failure"), ""  # noqa: PLR2004 (RFC 9110 section 15.3)
+        found = meant(reply, self.replies, unproven=unproven)
+        written = {rule.write.field: str(rule) for rule in self.user.rules if rule.write}
+        blamed = ", ".join(dict.fromkeys(written.get(each, each) for each in found.blames))
+        return found.means, ": ".join(part for part in (blamed, found.detail) if part)
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int) or (isinstance(value, str) and value.isascii() and value.isdecimal())
-
-
-def _fits(rule: Replying, status: int, body: Any) -> bool:
-    statuses = rule.status if isinstance(rule.status, list) else [rule.status]
-    if status not in statuses:
-        return False
-    if rule.field is None:
-        return True
-    value = fields.read(body, rule.field)
-    if value is fields.ABSENT:
-        return False
-    wanted = [rule.contains] if isinstance(rule.contains, str) else rule.contains
-    return wanted is None or any(each.lower() in str(value).lower() for each in wanted)

@@ -7,15 +7,13 @@ import msgspec
 
 from adapter.mapping.rules import Rule
 from adapter.scim.schema import Attribute, ResourceType, Schema
-from adapter.scim.user import ENTERPRISE_USER, USER
 
 
-def offered(rules: list[Rule]) -> ResourceType:
-    """Return the User type with what the rules name and nothing else: what discovery promises is what is kept."""
-    schemas = [
-        _schema(schema, extension, rules) for schema, extension in ((USER, None), (ENTERPRISE_USER, ENTERPRISE_USER.id))
-    ]
-    return ResourceType("User", "/Users", schemas[0], tuple(each for each in schemas[1:] if each.attributes))
+def offered(rules: list[Rule], every: ResourceType) -> ResourceType:
+    """Return the type `every` with what the rules name and nothing else: what discovery promises is what is kept."""
+    core = _schema(every.schema, None, rules)
+    extensions = (_schema(each, each.id, rules) for each in every.extensions)
+    return ResourceType(every.name, every.endpoint, core, tuple(each for each in extensions if each.attributes))
 
 
 def _schema(schema: Schema, extension: str | None, rules: list[Rule]) -> Schema:

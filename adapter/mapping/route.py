@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping as Values
 from typing import Any, Literal
-from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from adapter.mapping import content, fields
-from adapter.mapping.document import Header, Spot
+from adapter.mapping import content
+from adapter.mapping.document import Doing
 from adapter.mapping.template import CallTemplate, Template
-
-Headers = Values[str, str]
 
 
 class Unsupported(msgspec.Struct, frozen=True):
@@ -23,10 +20,11 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """One call; as a text it is the route's name, `GET /api/users/{id}`."""
 
     call: CallTemplate
+    doing: Doing = "own"
     query: dict[str, str] = {}
     headers: dict[str, str] = {}
     body: Any = msgspec.UNSET
-    send: Literal["json", "form"] = "json"
+    send: Literal["json", "form", "text"] = "json"
     fields: str | None = None
 
     def __str__(self) -> str:
@@ -59,21 +57,6 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     def path(self, values: Values[str, Any]) -> str:
         """Return the path, percent-encoded."""
         return self.call.path.path(_written(values))
-
-
-def at(spot: Spot, body: Any, headers: Headers) -> Any:
-    """Return what stands at a spot of a reply, or `fields.ABSENT`; header names are lower-case."""
-    if isinstance(spot, Header):
-        return headers.get(spot.header.lower(), fields.ABSENT)
-    return body if spot == "$" else fields.read(body, spot)
-
-
-def new_id(spot: Spot, body: Any, headers: Headers) -> Any:
-    """Return the id of a new record: of a header, which holds its address, the last part (RFC 9110 section 10.2.2)."""
-    found = at(spot, body, headers)
-    if isinstance(spot, Header) and isinstance(found, str):
-        return unquote(urlsplit(found).path.rstrip("/").rpartition("/")[2])
-    return found
 
 
 def _written(values: Values[str, Any]) -> dict[str, str]:

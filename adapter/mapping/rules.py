@@ -11,7 +11,7 @@ import msgspec
 from adapter.errors import BadReply, InvalidValue
 from adapter.mapping import fields
 from adapter.mapping.route import Route
-from adapter.mapping.transforms import Transform, same
+from adapter.mapping.transforms import Items, Transform, same
 from adapter.scim.match import folded
 from adapter.scim.schema import Mutability, Resource, Target, has_type
 
@@ -21,6 +21,21 @@ class Way(msgspec.Struct, frozen=True):
 
     field: str
     transform: Transform
+    second: str | None = None
+    """The field that holds the last word, where two fields together hold a name."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The one field, or both."""
+        return (self.field,) if self.second is None else (self.field, self.second)
+
+    def found(self, record: dict[str, Any]) -> Any:
+        """Return what the record has there, or `fields.ABSENT`; of two fields the texts with a blank between them."""
+        if self.second is None:
+            return fields.read(record, self.field)
+        both = [each for each in (fields.read(record, self.field), fields.read(record, self.second)) if each]
+        texts = [each for each in both if isinstance(each, str)]
+        return " ".join(texts) if texts else fields.ABSENT
 
 
 class Calls(msgspec.Struct, frozen=True):
@@ -58,6 +73,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """How the attribute is written, in place of `write`."""
     only: Literal["create", "update"] | None = None
     """Which of the two calls takes the field, if not both."""
+    every: bool = False
+    """Whether the field holds all the values of a multi-valued attribute; the attribute's value is then a list."""
     constant: Any = None
     """The value that every record has, in place of `read` and `write`."""
     unsupported: str | None = None
@@ -87,7 +104,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
             return self.constant
         if self.read is None:
             return None
-        value = fields.read(record, self.read.field)
+        value = self.read.found(record)
         if value is fields.ABSENT and self.required:
             raise BadReply(f"The upstream sent a record without the field '{self.read.field}'.")
         if value is fields.ABSENT or value is None or value == "":
@@ -95,21 +112,34 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         value = self.read.transform.to_scim(value, self.read.field)
         if value is None:
             return None
-        if not has_type(self.target.leaf, value):
+        if not all(has_type(self.target.leaf, each) for each in (value if self.every else [value])):
             raise BadReply(
                 f"The upstream's field '{self.read.field}' does not hold what {self} needs: "
                 f"{self.target.leaf.type}. Correct the mapping."
             )
         return value
 
-    def to_field(self, value: Any, resource: Resource) -> Any:
-        """Return what is written into the field for the attribute's value; None clears it.
+    def write_into(self, record: dict[str, Any], value: Any, resource: Resource) -> None:
+        """Write the attribute's value into its field, or into both of its fields; None clears it.
 
         `resource` is the whole that is wanted: a field may take the values of two attributes.
         """
+        if self.write is None:
+            return
+        if self.write.second is None:
+            fields.written(record, self.write.field, self._to_field(value, resource))
+            return
+        words = str(value or "").strip()
+        first, _, last = words.rpartition(" ") if " " in words else (words, "", "")
+        for field, text in ((self.write.field, first), (self.write.second, last)):
+            fields.written(record, field, text or (None if self.clear == "null" else ""))
+
+    def _to_field(self, value: Any, resource: Resource) -> Any:
         if self.joined:
             parts = [_at(resource, each) for each in self.joined]
             return " ".join(each for each in parts if each)
+        if value is None and self.write and isinstance(self.write.transform, Items) and self.write.transform.by is None:
+            return []
         if value is None:
             return None if self.clear == "null" else ""
         return self.write.transform.to_upstream(value, str(self)) if self.write else None
@@ -117,13 +147,15 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     def is_as_wanted(self, record: dict[str, Any], value: Any, resource: Resource) -> bool:
         """Tell whether the record has the attribute as it is wanted; two that share a field are judged by the field."""
         if self.joined and self.read is not None:
-            return bool(fields.read(record, self.read.field) == self.to_field(value, resource))
+            return bool(fields.read(record, self.read.field) == self._to_field(value, resource))
         return same(self.from_record(record), value)
 
     def value(self, resource: Resource) -> Any:
         """Return the attribute's value in a resource, or None."""
         holder = resource.get(self.target.extension, {}) if self.target.extension else resource
         value = holder.get(self.target.attribute.name)
+        if self.every:
+            return self._values(value or []) or None
         if self.element is not None:
             value = self._element_of(value or [])
         if self.target.sub is None or value is None:
@@ -134,7 +166,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         """Put the attribute's value into a resource, making what holds it."""
         holder = resource.setdefault(self.target.extension, {}) if self.target.extension else resource
         name = self.target.attribute.name
-        if self.target.sub is None:
+        if self.every:
+            sub = self.target.sub
+            holder[name] = list(value) if sub is None else [{sub.name: each} for each in value]
+        elif self.target.sub is None:
             holder[name] = value
         elif self.element is None:
             holder.setdefault(name, {})[self.target.sub.name] = value
@@ -145,6 +180,12 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
                 element = {self.element.key: self.element.value}
                 elements.append(element)
             element[self.target.sub.name] = value
+
+    def _values(self, elements: list[Any]) -> list[Any]:
+        """Return the value of each element, each once."""
+        sub = self.target.sub
+        found = elements if sub is None else [each[sub.name] for each in elements if each.get(sub.name) is not None]
+        return [each for at, each in enumerate(found) if each not in found[:at]]
 
     def _element_of(self, elements: list[dict[str, Any]]) -> dict[str, Any] | None:
         assert self.element is not None  # noqa: S101 (only asked for rules that have one)

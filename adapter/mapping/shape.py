@@ -147,9 +147,22 @@ _BOUNDS = (
     (r"Expected `int` <= (\d+)", "this must be a whole number, {} or less"),
     (r"Expected `str` of length >= 1", "this must not be empty"),
     (r"Expected `array` of length >= 1", "this list must not be empty"),
+    (r"Expected `array` of length 2", "this list must have two entries"),
     (r"Expected `array` of length <= (\d+)", "this list can have {} entry at the most"),
     (r"Expected `str` matching regex '\^\[a-z\]", "a name is small letters, digits and _, beginning with a letter"),
-    (r"Expected `str` matching regex", "a field is a name, or names with dots between them: data.userId"),
+    (
+        r"Expected `str` matching regex '\^urn:",
+        "a schema's name is a URN: urn:example:params:scim:schemas:extension:desk:2.0:User",
+    ),
+    (
+        r"Expected `str` matching regex '\^\[A-Za-z\]",
+        "an attribute's name is letters, digits, _ and -, beginning with a letter",
+    ),
+    (r"Expected `str` matching regex '\^\[!", "punctuation is characters such as !#%+-=?@_ without a blank"),
+    (
+        r"Expected `str` matching regex",
+        "a field is a name, or names with dots between them: data.userId, or custom_fields[id=3].value",
+    ),
 )
 _ENGLISH = {
     "str": "a text",

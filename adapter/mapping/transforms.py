@@ -82,9 +82,44 @@ class Part(msgspec.Struct, frozen=True):
         return value
 
 
-Transform = Same | Table | Number | Part
+class Items(msgspec.Struct, frozen=True):
+    """All the values of a list in one field: a list of single values, or a text with something between them."""
+
+    each: Same | Table | Number
+    """What becomes of each value."""
+    by: str | None = None
+    """What stands between two values of a text; None for a list."""
+
+    def to_scim(self, value: Any, field: str) -> Any:
+        """Return the values, each once; None for none. BadReply when the field holds something else."""
+        if self.by is None and isinstance(value, list):
+            items = value
+        elif self.by is not None and isinstance(value, str):
+            items = [each.strip() for each in value.split(self.by)]
+        else:
+            kind = "a list" if self.by is None else "a text"
+            raise BadReply(f"The upstream's field '{field}' does not hold {kind}, as the mapping says.")
+        made = [self.each.to_scim(each, field) for each in items if each not in ("", None)]
+        return [each for at, each in enumerate(made) if each not in made[:at]] or None
+
+    def to_upstream(self, value: Any, attribute: str) -> Any:
+        """Return the list or the text; InvalidValue for a value that could not be told apart in it."""
+        made = [self.each.to_upstream(each, attribute) for each in value]
+        if self.by is None:
+            return made
+        if any(self.by in str(each) or str(each) != str(each).strip() for each in made):
+            raise InvalidValue(f"A value of {attribute} cannot hold '{self.by}' or blanks at its ends.")
+        return self.by.join(map(str, made))
+
+
+Transform = Same | Table | Number | Part | Items
 
 
 def same(one: Any, other: Any) -> bool:
-    """Tell whether two values are equal and of one type: in Python True equals 1, in a table it must not."""
+    """Tell whether two values are equal and of one type: in Python True equals 1, in a table it must not.
+
+    The values of a list have no order (RFC 7643 section 2.4).
+    """
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(any(same(each, its) for its in other) for each in one)
     return type(one) is type(other) and bool(one == other)

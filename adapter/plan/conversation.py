@@ -9,11 +9,14 @@ from typing import Any, Literal
 
 import msgspec
 
-from adapter.mapping.document import Spot
+from adapter.mapping.document import Doing
 from adapter.mapping.mapping import Mapping
-from adapter.mapping.route import Route, at
+from adapter.mapping.reply import Reply
+from adapter.mapping.route import Route
 from adapter.mapping.template import Method
 from adapter.scim.messages import Response
+
+__all__ = ["Call", "Outcome", "Plan", "Reply", "Unknown", "read_call", "write_call"]
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,27 +24,17 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     route: str
     """The call as the mapping writes it, `GET /api/users/{id}`: the name for limits and logs."""
+    doing: Doing = "own"
+    """What the call is for."""
     method: Method
     path: str
     """Percent-encoded."""
     query: dict[str, str] = {}
     headers: dict[str, str] = {}
     body: Any = None
-    send: Literal["json", "form"] = "json"
+    send: Literal["json", "form", "text"] = "json"
     is_read: bool = False
     """Whether the call changes nothing and may be repeated as often as one likes: the plan knows, a POST may be one."""
-
-
-class Reply(msgspec.Struct, frozen=True):
-    """What the upstream answered: the status, the decoded JSON body or else its text, and the headers in lower case."""
-
-    status: int
-    body: Any = None
-    headers: dict[str, str] = {}
-
-    def at(self, spot: Spot) -> Any:
-        """Return what stands at a spot of the reply, or `fields.ABSENT`."""
-        return at(spot, self.body, self.headers)
 
 
 class Unknown(msgspec.Struct, frozen=True):
@@ -78,6 +71,7 @@ def _call(  # noqa: PLR0913 (the two above are the ways in)
     known = mapping.texts(**values)
     return Call(
         route=str(route),
+        doing=route.doing,
         method=route.call.method,
         path=route.path(known),
         query=route.filled_query(known) | query,

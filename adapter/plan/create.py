@@ -3,15 +3,17 @@
 from collections.abc import Generator
 
 from adapter.errors import BadReply, ScimError, Unavailable, Uniqueness
-from adapter.mapping.convert import completed, late, new_record, resource_of, unwritten
+from adapter.mapping.convert import completed, is_removed, kept, late, new_record, record_id, resource_of, unwritten
 from adapter.mapping.mapping import Mapping
-from adapter.mapping.route import new_id
+from adapter.mapping.route import Route
 from adapter.plan.conversation import Call, Outcome, Plan, Unknown, write_call
 from adapter.plan.find import matching
 from adapter.plan.outcome import is_success, is_uncertain, refusal, supported
 from adapter.plan.read import record_of, the_record
+from adapter.plan.scan import everything
 from adapter.plan.update import written
 from adapter.scim.filter import Compare
+from adapter.scim.match import folded
 from adapter.scim.messages import Response
 from adapter.scim.operation import Create
 from adapter.scim.path import Path
@@ -26,12 +28,15 @@ def create(operation: Create, mapping: Mapping) -> Plan:
     if is_uncertain(outcome, mapping):
         raise (yield from _unsettled(wanted, mapping))
     if isinstance(outcome, Unknown) or not is_success(outcome, mapping):
-        raise refusal(outcome, mapping, "a user was created")
+        error = refusal(outcome, mapping, "a user was created")
+        if isinstance(error, Uniqueness) and mapping.user.revive is not None:
+            return (yield from _revived(wanted, mapping.user.revive, mapping, error))
+        raise error
     creating = mapping.user.creating
     if creating.record is not None:
         record = the_record(outcome, creating.record, mapping)
     else:
-        found = new_id(creating.id or "$", outcome.body, outcome.headers)
+        found = outcome.new_id(creating.id or "$")
         record = (yield from record_of(str(found), mapping)) if isinstance(found, str | int) else None
     if record is None:
         raise BadReply(
@@ -50,6 +55,31 @@ def create(operation: Create, mapping: Mapping) -> Plan:
         finished = yield from written(made["id"], record, more, mapping)
         return Response(201, finished.content)
     return Response(201, made)
+
+
+def _revived(wanted: Resource, route: Route, mapping: Mapping, error: Uniqueness) -> Plan:
+    """Plan to bring back the removed user whose record has the userName, and to make it the user that is wanted.
+
+    Raises the upstream's refusal when no removed user has it: then it belongs to somebody.
+    """
+    rule = next(each for each in mapping.user.rules if str(each) == "userName")
+    name = folded(rule.target.leaf, wanted["userName"])
+    records = yield from everything({}, mapping, with_removed=True)
+    removed = [each for each in records if is_removed(each, mapping.user)]
+    found = next((each for each in removed if folded(rule.target.leaf, rule.from_record(each)) == name), None)
+    if found is None:
+        raise error
+    user_id = record_id(found, mapping.user)
+    outcome = yield write_call(route, mapping, id=user_id)
+    if not is_uncertain(outcome, mapping) and not is_success(outcome, mapping):
+        raise refusal(outcome, mapping, "a removed user was brought back")
+    record = yield from record_of(user_id, mapping)
+    if record is None:
+        raise Unavailable(
+            f"The {mapping.upstream} was asked to bring a removed user back, and has not done it. Try again."
+        )
+    done = yield from written(user_id, record, kept(record, wanted, mapping.user), mapping)
+    return Response(201, done.content)
 
 
 def _unsettled(wanted: Resource, mapping: Mapping) -> Generator[Call, Outcome, ScimError]:

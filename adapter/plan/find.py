@@ -8,6 +8,8 @@ filter, so a search that is too wide does no harm; one that may be too narrow is
 from collections.abc import Generator, Iterator
 from typing import Any
 
+import msgspec
+
 from adapter.mapping import content
 from adapter.mapping.convert import resource_of
 from adapter.mapping.document import Find
@@ -147,7 +149,17 @@ def _quoted(value: str, find: Find) -> str | None:
     """Return the value as the upstream's query language writes it, or None when it cannot.
 
     FIQL has no quotes, and `*` is a wildcard in it: a value with any character that could mean something is not sent.
+    OData doubles a single quote (OData 4.01 URL conventions, section 5.1.1.6.2); JSON puts a backslash before a double
+    one (RFC 8259 section 7).
     """
     if not value or value in NO_SEGMENT:
         return None
-    return value if find.quoting == "plain" or _FIQL_PLAIN.issuperset(value) else None
+    match find.quoting:
+        case "fiql":
+            return value if _FIQL_PLAIN.issuperset(value) else None
+        case "odata":
+            return value.replace("'", "''")
+        case "json":
+            return msgspec.json.encode(value).decode()[1:-1]
+        case "plain":
+            return value

@@ -9,7 +9,7 @@ from adapter.plan.conversation import Outcome, Unknown
 
 def is_success(outcome: Outcome, mapping: Mapping) -> bool:
     """Tell whether the upstream says that it was done."""
-    return not isinstance(outcome, Unknown) and mapping.meaning(outcome.status, outcome.body)[0] == "success"
+    return not isinstance(outcome, Unknown) and mapping.meaning(outcome)[0] == "success"
 
 
 def supported(route: Route | Unsupported) -> Route:
@@ -34,14 +34,14 @@ def is_uncertain(outcome: Outcome, mapping: Mapping) -> bool:
     """
     if isinstance(outcome, Unknown):
         return True
-    return outcome.status >= 500 and mapping.meaning(outcome.status, outcome.body)[0] == "failure"  # noqa: PLR2004
+    return outcome.status >= 500 and mapping.meaning(outcome)[0] == "failure"  # noqa: PLR2004
 
 
 def refusal(outcome: Outcome, mapping: Mapping, doing: str) -> ScimError:
     """Return the error for an outcome that is no success; `doing` completes "while …" for the administrator."""
     if isinstance(outcome, Unknown):
         return Unavailable(f"The {mapping.upstream} gave no answer while {doing} ({outcome.reason}).")
-    meaning, detail = mapping.meaning(outcome.status, outcome.body)
+    meaning, detail = mapping.meaning(outcome)
     if meaning == "not found":
         return NotFound(detail or f"The {mapping.upstream} has no such user.")
     if meaning == "uniqueness":

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from typing import Any
 
 from adapter.errors import BadReply, NotFound
-from adapter.mapping.convert import is_id, record_id, resource_of
+from adapter.mapping.convert import is_id, is_removed, record_id, resource_of
 from adapter.mapping.document import Spot
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Call, Outcome, Plan, Unknown, read_call
@@ -52,7 +52,7 @@ def the_record(outcome: Outcome, spot: Spot, mapping: Mapping, user_id: str | No
     """
     if isinstance(outcome, Unknown):
         raise refusal(outcome, mapping, "a user was read")
-    if mapping.meaning(outcome.status, outcome.body)[0] == "not found":
+    if mapping.meaning(outcome)[0] == "not found":
         return None
     if not is_success(outcome, mapping):
         raise refusal(outcome, mapping, "a user was read")
@@ -61,7 +61,7 @@ def the_record(outcome: Outcome, spot: Spot, mapping: Mapping, user_id: str | No
         raise BadReply(f"The {mapping.upstream} answered a read of one user with something that holds no record.")
     if user_id is not None and record_id(record, mapping.user) != user_id:
         raise BadReply(f"The {mapping.upstream} answered a read of one user with another user's record.")
-    return record
+    return None if is_removed(record, mapping.user) else record
 
 
 def no_such_user(mapping: Mapping) -> NotFound:

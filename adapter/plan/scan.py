@@ -4,7 +4,8 @@ from collections.abc import Generator
 from typing import Any
 
 from adapter.errors import BadReply, Unavailable
-from adapter.mapping.convert import record_id
+from adapter.mapping import content, fields
+from adapter.mapping.convert import is_removed, record_id
 from adapter.mapping.document import Header, Numbered, Offset, Spot
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Call, Outcome, Reply, Unknown, read_call
@@ -20,10 +21,11 @@ def window(start: int, count: int, mapping: Mapping) -> Generator[Call, Outcome,
     """Return the records of one window (`start` counts from 0) and the total, in as few pages as cover it.
 
     Pages that coincide with the window are asked for; where none does, the smallest size that holds it in one page.
-    A list without numbered pages or without a total is read whole.
+    A list without numbered pages or without a total is read whole, and one whose total is not that of the users.
     """
     listing = mapping.user.listing
-    if not isinstance(listing.page, Numbered | Offset) or listing.total is None:
+    leaves = mapping.user.deleting.leaves is not None
+    if not isinstance(listing.page, Numbered | Offset) or listing.total is None or listing.also or leaves:
         every = yield from everything({}, mapping)
         return every[start : start + count], len(every)
     most = listing.page.most
@@ -43,8 +45,24 @@ def window(start: int, count: int, mapping: Mapping) -> Generator[Call, Outcome,
     return records[offset : offset + count], total
 
 
-def everything(query: dict[str, str], mapping: Mapping) -> Generator[Call, Outcome, list[Record]]:
+def everything(
+    query: dict[str, str], mapping: Mapping, *, with_removed: bool = False
+) -> Generator[Call, Outcome, list[Record]]:
     """Return every record that the list call gives with this addition to its query, each once.
+
+    A list that leaves users out unless asked is read once more for each way to ask. Removed users whose records the
+    upstream keeps are left out, unless they are asked for.
+    """
+    records = yield from _list(query, mapping)
+    for also in mapping.user.listing.also:
+        asked = {name: str(content.filled(text, mapping.texts())) for name, text in also.items()}
+        more = yield from _list(asked | query, mapping)
+        records |= more
+    return [each for each in records.values() if with_removed or not is_removed(each, mapping.user)]
+
+
+def _list(query: dict[str, str], mapping: Mapping) -> Generator[Call, Outcome, dict[str, Record]]:
+    """Return the records of all pages by their ids.
 
     Raises BadReply when fewer come than the upstream says there are: a part is never taken for the whole. A list that
     grows meanwhile shows a record twice, which does no harm; one that shrinks may skip a record, and raises Unavailable.
@@ -67,7 +85,7 @@ def everything(query: dict[str, str], mapping: Mapping) -> Generator[Call, Outco
         turn = following(listing, turn, page, total, reply)
         if turn is None and total is not None and (came < total or len(records) < (at_first or 0)):
             raise _miscounted(mapping)
-    return list(records.values())
+    return records
 
 
 def _page(query: dict[str, str], mapping: Mapping) -> Generator[Call, Outcome, tuple[list[Record], int | None, Reply]]:
@@ -81,6 +99,7 @@ def _page(query: dict[str, str], mapping: Mapping) -> Generator[Call, Outcome, t
     records = outcome.at(listing.records)
     if not isinstance(records, list) or not all(isinstance(each, dict) for each in records):
         raise BadReply(f"The {mapping.upstream} answered a list of users without '{_shown(listing.records)}'.")
+    records = [_identified(each, mapping) for each in records]
     if listing.total is None:
         return records, None, outcome
     total = outcome.at(listing.total)
@@ -89,6 +108,16 @@ def _page(query: dict[str, str], mapping: Mapping) -> Generator[Call, Outcome, t
     if not isinstance(total, int) or isinstance(total, bool) or total < len(records):
         raise BadReply(f"The {mapping.upstream} answered a list of users without a usable '{_shown(listing.total)}'.")
     return records, total, outcome
+
+
+def _identified(row: Record, mapping: Mapping) -> Record:
+    """Return a row with its id where a single record has it."""
+    place = mapping.user.listing.id
+    if place is None:
+        return row
+    found = fields.read(row, place)
+    fields.written(row, mapping.user.id_field, None if found is fields.ABSENT else found)
+    return row
 
 
 def _shown(spot: Spot) -> str:

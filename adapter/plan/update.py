@@ -51,7 +51,7 @@ def written(user_id: str, record: Record, wanted: Resource, mapping: Mapping) ->
         raise protected(mapping)
     route = supported(mapping.user.update) if body else None
     changing = mapping.user.changing
-    sent = whole(record, body, changing.leave_out) if changing.sends == "record" else body
+    sent = whole(record, wanted, mapping.user) if changing.sends == "record" else body
     outcomes = []
     for rule, value in sorted(own, key=lambda each: each[1] is not False):
         if value is not False and route is not None:

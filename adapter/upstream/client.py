@@ -10,6 +10,7 @@ from functools import partial
 from time import monotonic
 
 import httpx
+import msgspec
 
 from adapter.errors import TooSlow
 from adapter.mapping.mapping import Mapping
@@ -17,7 +18,7 @@ from adapter.plan.conversation import Call, Outcome, Plan, Reply, Unknown
 from adapter.scim.messages import Response
 from adapter.upstream.credential import Token
 from adapter.upstream.limits import Limits
-from adapter.upstream.login import PASSING, Identity, refused_again
+from adapter.upstream.login import PASSING, Identity, expired, refused_again
 from adapter.upstream.retry import repeated
 from adapter.upstream.times import Times
 from adapter.upstream.trouble import overloaded, unusable
@@ -78,12 +79,17 @@ class Upstream:
         async with self._limits.place(call.route):
             reply = await self._authorized(call, token)
             if self._is_refused(reply) and self._identity.can_renew:
-                reply = await self._authorized(call, await self._identity.token(refused=token))
+                token = await self._identity.token(refused=token)
+                reply = await self._authorized(call, token)
         if self._is_refused(reply):
             raise refused_again(self._mapping, self._identity)
-        meaning, _ = self._mapping.meaning(reply.status, reply.body)
+        meaning, detail = self._mapping.meaning(reply, unproven=call.is_read and self._identity.is_unproven(token))
         if meaning == "throttled":
             raise Throttled(None)
+        if meaning == "credential expired":
+            raise expired(self._mapping, detail)
+        if meaning != "failure":
+            self._identity.prove(token)
         if call.is_read and reply.status in PASSING and meaning == "failure":
             raise Failure(f"it answered {reply.status}", sent=True)
         return reply
@@ -91,8 +97,9 @@ class Upstream:
     async def _authorized(self, call: Call, token: Token | None) -> Reply:
         request = request_of(self._base, self._identity.shown(call, token))
         reply = await exchanged(self._http, request, self._times.attempt)
+        reply = msgspec.structs.replace(reply, of=call.doing)
         self._identity.learn(reply)
         return reply
 
     def _is_refused(self, reply: Reply) -> bool:
-        return reply.status == UNAUTHORIZED or self._mapping.meaning(reply.status, reply.body)[0] == "token refused"
+        return reply.status == UNAUTHORIZED or self._mapping.meaning(reply)[0] == "token refused"

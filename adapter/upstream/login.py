@@ -1,6 +1,7 @@
 """Who we are at the upstream: fixed credentials, or tokens that a login makes; and how they go into a call."""
 
 import base64
+import logging
 from collections.abc import Mapping as Values
 from functools import partial
 from time import monotonic
@@ -12,12 +13,15 @@ import msgspec
 from adapter.errors import BadReply, ScimError
 from adapter.mapping import content, fields
 from adapter.mapping.mapping import Login, Mapping
+from adapter.mapping.route import Route
 from adapter.plan.conversation import Call, Reply
 from adapter.upstream.credential import Credential, Token
 from adapter.upstream.retry import repeated
 from adapter.upstream.times import Times
 from adapter.upstream.trouble import overloaded, unusable
 from adapter.upstream.wire import Failure, Throttled, exchanged, request_of
+
+_LOG = logging.getLogger("adapter.upstream")
 
 PASSING = (500, 502, 503, 504)
 """Statuses that often pass by themselves: a read, and a login, is tried again."""
@@ -32,7 +36,9 @@ class Identity:
         self._http, self._base, self._mapping, self._times = http, base, mapping, times
         self._values = mapping.texts(**{f"secret:{name}": value for name, value in secrets.items()})
         self._kind = mapping.credential
-        self._login = Credential(self._logged_in) if mapping.credential.login else None
+        self._login = Credential(self._renewed) if mapping.credential.login else None
+        self._refresh: str | None = None
+        self._proven: Token | None = None
 
     @property
     def can_renew(self) -> bool:
@@ -72,26 +78,50 @@ class Identity:
             if is_token(value) and isinstance(login.lifetime, float):
                 self._login.keep(Token(value, login.lifetime, monotonic()))
 
+    def is_unproven(self, token: Token | None) -> bool:
+        """Tell whether no call has yet succeeded with a token that a login made."""
+        return token is not None and token is not self._proven
+
+    def prove(self, token: Token | None) -> None:
+        """Keep in mind that a call has succeeded with the token."""
+        self._proven = token
+
     def _static(self) -> str | None:
         return None if self._kind.token is None else str(content.filled(self._kind.token, self._values))
 
-    async def _logged_in(self) -> Token:
+    async def _renewed(self) -> Token:
+        """Return a new token: by the refresh token where there is one, else, or if that fails, by the credential."""
         login = self._kind.login
         assert login is not None  # noqa: S101 (nobody else calls it)
+        refresh, self._refresh = self._refresh, None
+        if login.refresh is not None and refresh is not None:
+            try:
+                return await self._token(login, self._call(login.refresh.route, {"refresh": refresh}))
+            except ScimError as error:
+                _LOG.info("the token could not be refreshed, a new login follows: %s", error.detail)
+        call = self._call(login.route, {})
+        if login.basic is not None:
+            call = _with_headers(call, _basic(*(str(content.filled(each, self._values)) for each in login.basic)))
+        return await self._token(login, call)
+
+    async def _token(self, login: Login, call: Call) -> Token:
         asked_at = monotonic()
-        reply = await self._reply(self._call(login))
+        reply = await self._reply(call)
         value = reply.at(login.token)
         lifetime = login.lifetime if isinstance(login.lifetime, float) else _number(reply.at(login.lifetime))
         if not is_token(value) or lifetime is None or lifetime <= 0:
             raise BadReply(
-                f"The {self._mapping.upstream} answered {reply.status} to {login.route} and gave no token. Check the "
+                f"The {self._mapping.upstream} answered {reply.status} to {call.route} and gave no token. Check the "
                 "service account's secret in the gateway's environment, and that the account is enabled."
             )
+        if login.refresh is not None:
+            found = reply.at(login.refresh.token)
+            self._refresh = found if isinstance(found, str) and found else None
         return Token(value, lifetime, asked_at)
 
-    def _call(self, login: Login) -> Call:
-        route, values = login.route, self._values
-        call = Call(
+    def _call(self, route: Route, more: Values[str, str]) -> Call:
+        values = {**self._values, **more}
+        return Call(
             route=str(route),
             method=route.call.method,
             path=route.path(values),
@@ -99,9 +129,6 @@ class Identity:
             body=route.filled_body(values),
             send=route.send,
         )
-        if login.basic is None:
-            return call
-        return _with_headers(call, _basic(*(str(content.filled(each, values)) for each in login.basic)))
 
     async def _reply(self, call: Call) -> Reply:
         try:
@@ -135,6 +162,12 @@ def refused_again(mapping: Mapping, identity: Identity) -> ScimError:
         f"The {mapping.upstream} refuses {what} (401). Check the service account: its rights, its password's age, and "
         "that it is not bound to single sign-on."
     )
+
+
+def expired(mapping: Mapping, detail: str) -> ScimError:
+    """Return the error for a credential that gives tokens with which no call succeeds."""
+    said = detail or "the service account's password may have expired, or its rights were taken away."
+    return BadReply(f"The {mapping.upstream} gives a token and fails every call with it: {said}")
 
 
 def _number(value: Any) -> float | None:

@@ -70,6 +70,9 @@ def request_of(base: str, call: Call) -> httpx.Request:
     if call.body is not None and call.send == "form":
         about["Content-Type"] = "application/x-www-form-urlencoded"
         content = urlencode(_form(call.body)).encode()
+    elif call.body is not None and call.send == "text":
+        about["Content-Type"] = "text/plain; charset=utf-8"
+        content = str(call.body).encode()
     elif call.body is not None:
         about["Content-Type"] = "application/json"
         content = msgspec.json.encode(call.body)

@@ -18,6 +18,7 @@ from adapter.errors import Internal, NotFound, ScimError, TooLarge
 from adapter.mapping.mapping import Mapping
 from adapter.scim.messages import MEDIA_TYPE, error_body
 from adapter.settings import Settings
+from adapter.upstream import tls
 from adapter.upstream.client import Upstream
 from adapter.upstream.times import Times
 from adapter.web.clients import Clients, Known
@@ -30,8 +31,12 @@ _LOG = logging.getLogger("adapter")
 
 def application(settings: Settings, mapping: Mapping, public_url: str) -> Litestar:
     """Return the gateway for one connection; `public_url` is where clients reach it, without a slash at its end."""
-    http = httpx.AsyncClient(follow_redirects=False, timeout=httpx.Timeout(Times(**settings.times).attempt))
     bound = mapping.bound(settings.values, secrets.choice)
+    http = httpx.AsyncClient(
+        verify=tls.context(bound.certificate(settings.secrets)),
+        follow_redirects=False,
+        timeout=httpx.Timeout(Times(**settings.times).attempt),
+    )
     upstream = Upstream(http, settings.upstream_url, bound, settings.secrets, Times(**settings.times))
     known = Known(tokens=settings.tokens, client_id=settings.client_id, client_secret=settings.client_secret)
     clients = Clients(known, settings.signing_key or secrets.token_urlsafe(32), public_url)

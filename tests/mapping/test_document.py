@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from adapter.mapping import document
-from adapter.mapping.document import Attribute, Document, Generated, Page, Replying, Setting
+from adapter.mapping.document import Attribute, Document, Generated, Replying, Setting
+from tests.mapping.document.accepts import accepts
 from tests.mapping.minimal import mapping
 
 STRUCTS = [
@@ -52,8 +53,6 @@ def test_what_a_file_does_not_say() -> None:
         (Replying, {"status": [400, 409], "means": "uniqueness", "field": "message", "contains": ["a"]}, True),
         (Replying, {"status": [], "means": "failure"}, False),
         (Replying, {"status": 400, "means": "failure", "field": "m", "contains": ""}, False),
-        (Page, {"by": "number", "number": "n", "size": "s", "most": 1, "first": 0}, True),
-        (Page, {"by": "cursor", "number": "n", "size": "s", "most": 1}, False),
         (Generated, {"length": 12}, True),
         (Generated, {"length": 128}, True),
         (Generated, {"length": 129}, False),
@@ -61,16 +60,7 @@ def test_what_a_file_does_not_say() -> None:
         (Setting, {"name": "org-unit", "about": "x"}, False),
         (Setting, {"name": "org_unit", "about": ""}, False),
         (Setting, {"name": "org_unit", "about": "x", "default": ""}, False),
-        (Attribute, {"scim": "title", "field": "a.b c.d"}, True),
-        (Attribute, {"scim": "title", "field": ".a"}, False),
-        (Attribute, {"scim": "title", "field": "a."}, False),
-        (Attribute, {"scim": "title", "field": ""}, False),
     ],
 )
-def test_the_bounds_of_a_part(kind: type, data: dict[str, Any], fits: bool) -> None:  # noqa: FBT001
-    try:
-        msgspec.convert(data, kind)
-    except msgspec.ValidationError:
-        assert not fits
-    else:
-        assert fits
+def test_the_bounds_of_a_part(kind: Any, data: dict[str, Any], fits: bool) -> None:  # noqa: FBT001
+    assert accepts(kind, data) is fits

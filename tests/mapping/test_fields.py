@@ -69,3 +69,56 @@ def test_two_fields_overlap_when_one_leads_through_the_other(one: str, other: st
 )
 def test_texts_are_gathered_from_every_element_on_the_way(body: Any, path: str, texts: list[str]) -> None:
     assert fields.texts(body, path) == texts
+
+
+LIST = {"custom": [{"id": 1, "value": "x"}, {"id": "3", "value": "y"}, {"name": "Cost.Centre", "value": "z"}]}
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("custom[id=1].value", "x"),
+        ("custom[id=3].value", "y"),
+        ('custom[id="3"].value', "y"),
+        ("custom[name=Cost.Centre].value", "z"),
+        ("custom[id=2].value", fields.ABSENT),
+        ("custom[id=1].value.more", fields.ABSENT),
+        ("other[id=1].value", fields.ABSENT),
+        ("custom[value=x].id", 1),
+    ],
+)
+def test_a_field_of_a_chosen_element_is_read(path: str, value: Any) -> None:
+    assert fields.read(LIST, path) == value
+
+
+def test_a_chosen_element_is_made_when_it_is_not_there() -> None:
+    record: dict[str, Any] = {"custom": [{"id": 1, "value": "x"}]}
+    fields.written(record, "custom[id=1].value", "a")
+    fields.written(record, "custom[id=3].value", "b")
+    fields.written(record, 'more[kind="4"].deep.value', "c")
+    assert record == {
+        "custom": [{"id": 1, "value": "a"}, {"id": 3, "value": "b"}],
+        "more": [{"kind": "4", "deep": {"value": "c"}}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "overlap"),
+    [
+        ("custom[id=1].value", "custom[id=2].value", False),
+        ("custom[id=1].value", "custom[id=1].value", True),
+        ("custom[id=1].value", "custom", True),
+        ("custom[id=1].value", "custom.value", True),
+        ("custom[id=1].value", "custom[name=x].value", False),
+    ],
+)
+def test_fields_of_two_elements_do_not_overlap(one: str, other: str, overlap: bool) -> None:  # noqa: FBT001
+    assert fields.overlap(one, other) is overlap
+    assert fields.overlap(other, one) is overlap
+
+
+def test_a_field_is_taken_out_of_a_record() -> None:
+    record = {"a": 1, "own": {"secret": 1, "kept": 2}, "list": [1]}
+    for path in ("a", "own.secret", "own.none", "none.at.all", "list.at"):
+        fields.without(record, path)
+    assert record == {"own": {"kept": 2}, "list": [1]}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from adapter.errors import MappingError, ScimError
 from adapter.mapping.convert import changes, completed, kept, new_record, resource_of
 from adapter.mapping.load import load
+from adapter.mapping.reply import Reply
 from adapter.scim.resource import received
 from tests.mapping import minimal
 from tests.mapping.minimal import MAPPINGS, N_ABLE, mapping
@@ -46,7 +47,7 @@ def loads_or_is_refused(text: str) -> None:
     for route in user.routes:
         assert route.path(bound.texts(id="7", value="x")).startswith("/")
     for status in (200, 400, 404, 409, 500):
-        bound.meaning(status, {"message": "User not found", "errors": [{"message": "no"}]})
+        bound.meaning(Reply(status, {"message": "User not found", "errors": [{"message": "no"}]}))
     with contextlib.suppress(ScimError):
         resource_of(RECORD, user)
     with contextlib.suppress(ScimError):

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from adapter.errors import SettingsError
+from adapter.mapping.reply import Reply
 from tests.mapping.minimal import SETTINGS, mapping, n_able
 
 REPLIES = """
@@ -46,16 +47,16 @@ replies:
     ],
 )
 def test_what_a_reply_means(status: int, body: Any, means: str, told: str) -> None:
-    assert mapping(top=REPLIES).meaning(status, body) == (means, told)
+    assert mapping(top=REPLIES).meaning(Reply(status, body)) == (means, told)
 
 
 def test_the_first_rule_that_fits_counts() -> None:
     both = {"code": "taken", "errors": [{"message": "x"}]}
-    assert mapping(top=REPLIES).meaning(400, both) == ("uniqueness", "")
+    assert mapping(top=REPLIES).meaning(Reply(400, both)) == ("uniqueness", "")
 
 
 def test_what_the_upstream_says_is_short_and_printable_when_it_is_passed_on() -> None:
-    _, told = mapping(top=REPLIES).meaning(400, {"errors": [{"message": "a\r\nb\x1b[31m\u202e" + "x" * 1000}]})
+    _, told = mapping(top=REPLIES).meaning(Reply(400, {"errors": [{"message": "a\r\nb\x1b[31m\u202e" + "x" * 1000}]}))
     assert told.startswith("a  b [31m x")
     assert len(told) == 500
 
@@ -69,7 +70,7 @@ def test_what_the_upstream_says_is_short_and_printable_when_it_is_passed_on() ->
     ],
 )
 def test_a_404_of_n_able_is_a_missing_user_only_when_it_says_so(body: Any, means: str) -> None:
-    assert n_able().meaning(404, body)[0] == means
+    assert n_able().meaning(Reply(404, body))[0] == means
 
 
 def test_placeholders_stand_for_settings_and_for_what_is_given() -> None:

@@ -1,4 +1,5 @@
 from adapter.mapping.offered import offered
+from adapter.mapping.target_loader import user_type
 from adapter.scim.path import Path
 from adapter.scim.schema import Attribute
 from tests.mapping.minimal import mapping, n_able
@@ -82,7 +83,7 @@ def test_a_list_is_never_required_as_a_whole() -> None:
 
 
 def test_the_type_has_its_place_and_name() -> None:
-    made = offered(list(n_able().user.rules))
+    made = offered(list(n_able().user.rules), user_type([]))
     assert (made.name, made.endpoint, made.schema.id) == (
         "User",
         "/Users",

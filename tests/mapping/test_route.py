@@ -3,9 +3,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from adapter.mapping import fields
-from adapter.mapping.document import Header, Spot
-from adapter.mapping.route import Route, Unsupported, at, new_id
+from adapter.mapping.route import Route, Unsupported
 from adapter.mapping.template import read_call
 
 
@@ -48,37 +46,6 @@ def test_queries_and_headers_are_filled_with_texts() -> None:
     values = {"setting:org": "a b", "id": 42}
     assert route.filled_query(values) == {"org": "a b", "n": "42"}
     assert route.filled_headers(values) == {"X-Org": "a b"}
-
-
-@pytest.mark.parametrize(
-    ("spot", "found"),
-    [
-        ("$", {"data": {"id": 7}}),
-        ("data.id", 7),
-        ("data.none", fields.ABSENT),
-        (Header(header="X-Total"), "9"),
-        (Header(header="X-None"), fields.ABSENT),
-    ],
-)
-def test_a_spot_is_a_field_the_whole_body_or_a_header(spot: Spot, found: Any) -> None:
-    assert at(spot, {"data": {"id": 7}}, {"x-total": "9"}) == found
-
-
-@pytest.mark.parametrize(
-    ("location", "found"),
-    [
-        ("https://api.example.com/v1/employees/40598", "40598"),
-        ("/users/3/", "3"),
-        ("/users/a%2Fb?x=1#y", "a/b"),
-        ("", ""),
-    ],
-)
-def test_a_new_id_in_a_location_is_its_last_part(location: str, found: str) -> None:
-    assert new_id(Header(header="Location"), None, {"location": location}) == found
-
-
-def test_a_new_id_in_the_body_is_the_field() -> None:
-    assert new_id("data.userId", {"data": {"userId": 7}}, {}) == 7
 
 
 def test_what_is_unsupported_says_why() -> None:

@@ -4,14 +4,9 @@ from typing import Any
 
 import pytest
 
-from adapter.errors import MappingError
-from adapter.mapping import shape
-from adapter.mapping.call_loader import CallLoader
-from adapter.mapping.rule_loader import RuleLoader, place_of
 from adapter.mapping.rules import Element, Rule, Way
-from adapter.mapping.source import Source
 from adapter.mapping.transforms import Same, Table
-from tests.mapping.minimal import N_ABLE, mapping
+from tests.mapping.minimal import mapping
 
 
 def rule(text: str) -> Rule:
@@ -67,23 +62,10 @@ def test_a_table_keeps_the_types_of_its_values(value: Any) -> None:
 
 def test_values_that_python_takes_for_equal_are_different_rows() -> None:
     made = rule('{scim: userType, field: t, values: [[A, 1], [B, true], [C, "1"], [D, 1.0]]}')
-    assert [made.to_field(each, {}) for each in "ABCD"] == [1, True, "1", 1.0]
+    assert made.write is not None
+    assert [made.write.transform.to_upstream(each, "") for each in "ABCD"] == [1, True, "1", 1.0]
 
 
 def test_a_default_may_come_from_a_rule_that_stands_later() -> None:
     loaded = mapping("{scim: nickName, field: n, default: {attribute: title}}", "{scim: title, field: t}")
     assert [str(each) for each in loaded.user.rules] == ["userName", "nickName", "title"]
-
-
-def test_a_rule_is_judged_at_its_own_place() -> None:
-    document = shape.read(Source("n-able.yaml", N_ABLE.read_text(encoding="utf-8")))
-    source = Source("a.yaml", "- {scim: title, field: t}\n- {scim: titel, field: t}")
-    with pytest.raises(MappingError, match=r"^a.yaml:2:10: unknown attribute 'titel': did you mean 'title'\?$"):
-        RuleLoader(source, CallLoader(source, document))._target("titel", (1, "scim"))  # noqa: SLF001 (the place is the point)
-
-
-def test_a_path_that_cannot_be_read_is_an_error_at_its_place() -> None:
-    source = Source("a.yaml", "filter: ' '")
-    with pytest.raises(MappingError) as refused:
-        place_of("name.", ("filter",), source)
-    assert str(refused.value) == "a.yaml:1:9: 'name.' cannot be read at character 1: expected an attribute name"

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from adapter.errors import BadReply, InvalidValue
-from adapter.mapping.transforms import Same, Table, same
+from adapter.mapping.transforms import Items, Number, Same, Table, same
 
 TABLE = Table(((True, "enabled"), (False, 0)))
 
@@ -47,3 +47,39 @@ def test_values_are_the_same_when_their_types_are_too(one: Any, other: Any, are:
 def test_a_number_is_no_boolean(value: Any) -> None:
     with pytest.raises(InvalidValue):
         TABLE.to_upstream(value, "active")
+
+
+@pytest.mark.parametrize(
+    ("items", "field", "values"),
+    [
+        (Items(Same()), ["a", "b"], ["a", "b"]),
+        (Items(Same()), ["a", "", "a", None], ["a"]),
+        (Items(Same()), [], None),
+        (Items(Same(), ";"), "a; b;;a", ["a", "b"]),
+        (Items(Same(), ";"), " ", None),
+        (Items(Number()), [1, 2], ["1", "2"]),
+        (Items(TABLE), ["enabled", 0], [True, False]),
+    ],
+)
+def test_all_the_values_of_a_list_are_read(items: Items, field: Any, values: Any) -> None:
+    assert items.to_scim(field, "field") == values
+
+
+@pytest.mark.parametrize(
+    ("items", "field"), [(Items(Same()), "a"), (Items(Same(), ";"), ["a"]), (Items(Number()), ["x"])]
+)
+def test_a_field_that_does_not_hold_a_list_is_not_believed(items: Items, field: Any) -> None:
+    with pytest.raises(BadReply):
+        items.to_scim(field, "field")
+
+
+@pytest.mark.parametrize("value", ["a;b", " a", "a ", ";"])
+def test_a_value_that_would_come_back_as_another_is_refused(value: str) -> None:
+    with pytest.raises(InvalidValue, match="cannot hold ';' or blanks at its ends"):
+        Items(Same(), ";").to_upstream([value], "roles.value")
+
+
+def test_the_values_of_a_list_are_compared_without_their_order() -> None:
+    assert same(["a", "b"], ["b", "a"])
+    assert not same(["a"], ["a", "b"])
+    assert not same([1], [True])

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from adapter.errors import Forbidden, InvalidValue, Mutability, Unsupported
+from adapter.errors import BadReply, Forbidden, InvalidValue, Mutability, NotFound, Uniqueness, Unsupported
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Reply
 from adapter.plan.plan import plan
@@ -239,3 +239,187 @@ def test_a_name_that_is_there_already_is_not_written_again_however_it_divides() 
     made = _bound(mapping(*PARTS))
     same = _patch(made, _record(whole="Ada King Byron"), **{"name.givenName": "Ada", "name.familyName": "King Byron"})
     assert same.routes == ["GET /users/{id}"]
+
+
+def test_a_field_of_a_chosen_element_is_read_and_written() -> None:
+    made = _bound(mapping('{scim: title, field: "custom[id=3].value"}'))
+    shown = _record(custom=[{"id": 1, "value": "x"}, {"id": 3, "value": "Dr"}])
+    assert played(plan(operation.Get("7"), made), shown).content["title"] == "Dr"
+    after = _record(custom=[{"id": 3, "value": "Prof"}])
+    result = _patch(made, shown, Reply(200), after, title="Prof")
+    assert _called(result)[1] == ("PATCH", "/users/7", {"custom": [{"id": 3, "value": "Prof"}]})
+
+
+def test_a_whole_record_goes_back_with_the_other_elements_of_a_list() -> None:
+    text = 'update: {call: "PUT /users/{id}", sends: record}'
+    made = _bound(mapping('{scim: title, field: "custom[id=3].value"}', routes={"update": text}))
+    custom = [{"id": 1, "value": "x"}, {"id": 3, "value": "Dr"}]
+    result = _patch(made, _record(custom=custom), Reply(200), _record(custom=[{"id": 3, "value": "P"}]), title="P")
+    assert result.calls[1].body["custom"] == [{"id": 1, "value": "x"}, {"id": 3, "value": "P"}]
+
+
+@pytest.mark.parametrize(
+    ("how", "field", "values", "written"),
+    [
+        ("every: list", ["b", "a"], ["a", "c"], ["a", "c"]),
+        ("every: list, kept_as: number", [2, 1], ["1", "3"], [1, 3]),
+        ('every: {by: ";"}', "b; a", ["a", "c"], "a;c"),
+        ('every: {by: ", "}', "b, a", ["a"], "a"),
+        ("every: list, values: [[A, 1], [B, 2]]", [2], ["A"], [1]),
+    ],
+)
+def test_all_values_of_a_list_go_into_one_field(how: str, field: Any, values: list[str], written: Any) -> None:
+    made = _bound(mapping(f"{{scim: roles.value, field: groups, {how}}}"))
+    roles = [{"value": each} for each in values]
+    result = _patch(made, _record(groups=field), Reply(200), _record(groups=written), roles=roles)
+    assert _called(result)[1] == ("PATCH", "/users/7", {"groups": written})
+    assert result.content["roles"] == roles
+
+
+def test_the_values_of_a_list_have_no_order() -> None:
+    made = _bound(mapping("{scim: roles.value, field: groups, every: list}"))
+    same = _patch(made, _record(groups=["b", "a"]), roles=[{"value": "a"}, {"value": "b"}])
+    assert same.routes == ["GET /users/{id}"]
+
+
+@pytest.mark.parametrize(("how", "cleared"), [("list", []), ('{by: ";"}', None)])
+def test_a_list_is_cleared(how: str, cleared: Any) -> None:
+    made = _bound(mapping(f"{{scim: roles.value, field: groups, every: {how}}}"))
+    body = b'{"Operations": [{"op": "remove", "path": "roles"}]}'
+    before = _record(groups=["a"] if how == "list" else "a")
+    result = played(plan(operation.patch("7", body, made.user.type), made), before, Reply(200), _record(groups=cleared))
+    assert _called(result)[1] == ("PATCH", "/users/7", {"groups": cleared})
+    assert "roles" not in result.content
+
+
+def test_a_value_that_could_not_be_told_apart_in_a_text_is_refused() -> None:
+    made = _bound(mapping('{scim: roles.value, field: groups, every: {by: ";"}}'))
+    assert isinstance(_patch(made, _record(groups="a"), roles=[{"value": "b;c"}]).error, InvalidValue)
+
+
+def test_a_list_that_is_none_is_not_believed() -> None:
+    made = _bound(mapping("{scim: roles.value, field: groups, every: list}"))
+    assert isinstance(played(plan(operation.Get("7"), made), _record(groups="a;b")).error, BadReply)
+
+
+DESK = "urn:example:params:scim:schemas:extension:desk:2.0:User"
+EXTENSION = f"""extensions: [{{urn: "{DESK}", name: Desk, about: Where they sit, attributes: [
+      {{name: floor, about: The floor, type: integer}}, {{name: tags, about: Tags, multi_valued: true}}]}}]"""
+
+
+def test_an_attribute_of_the_mappings_own_schema_is_like_any_other() -> None:
+    rules = (f"{{scim: '{DESK}:floor', field: level}}", f"{{scim: '{DESK}:tags', field: tags, every: list}}")
+    made = _bound(mapping(*rules, resource=EXTENSION))
+    shown = _record(level=3, tags=["a"])
+    assert played(plan(operation.Get("7"), made), shown).content[DESK] == {"floor": 3, "tags": ["a"]}
+    result = _patch(made, shown, Reply(200), _record(level=4, tags=["a"]), **{f"{DESK}:floor": 4})
+    assert _called(result)[1] == ("PATCH", "/users/7", {"level": 4})
+    found = operation.query({"filter": f'{DESK}:tags eq "a"'}, made.user.type)
+    rows = Reply(200, {"data": [shown.body], "total": 1})
+    assert [each["id"] for each in played(plan(found, made), rows).content.resources] == ["7"]
+
+
+def test_two_fields_that_hold_a_name_are_read_and_written_together() -> None:
+    made = _bound(mapping("{scim: displayName, fields: [first, last], lossy: true}"))
+    shown = _record(last="Byron")
+    assert played(plan(operation.Get("7"), made), shown).content["displayName"] == "Ada Byron"
+    result = _patch(made, shown, Reply(200), _record(first="Eve Ann", last="King"), displayName="Eve Ann King")
+    assert _called(result)[1] == ("PATCH", "/users/7", {"first": "Eve Ann", "last": "King"})
+    same = _patch(made, _record(first="Ada", last="King Byron"), displayName="Ada King Byron")
+    assert same.routes == ["GET /users/{id}"]
+
+
+def test_two_fields_may_only_be_shown() -> None:
+    made = _bound(mapping("{scim: displayName, fields: [first, last], mutability: readOnly}"))
+    assert played(plan(operation.Get("7"), made), _record(last="Byron")).content["displayName"] == "Ada Byron"
+    assert made.user.rules[1].write is None
+
+
+ALSO = """list: {call: GET /users, query: {state: open}, also: [{state: locked}], records: data, total: total,
+         page: {by: number, number: page, size: size, most: 100}}"""
+
+
+def test_a_list_that_leaves_users_out_is_read_once_more_for_each_way_to_ask() -> None:
+    made = _bound(mapping(routes={"list": ALSO}))
+    replies = (Reply(200, {"data": [{"id": name, "name": name}], "total": 1}) for name in ("a", "b"))
+    result = played(plan(operation.query({}, made.user.type), made), *replies)
+    assert [each.query["state"] for each in result.calls] == ["open", "locked"]
+    assert ([each["id"] for each in result.content.resources], result.content.total) == (["a", "b"], 2)
+
+
+def test_a_row_may_have_its_id_elsewhere_than_a_record() -> None:
+    text = "list: {call: GET /users, id: userRef, records: data, page: {by: nothing}}"
+    made = _bound(mapping(routes={"list": text}))
+    result = played(
+        plan(operation.query({}, made.user.type), made), Reply(200, {"data": [{"userRef": 9, "name": "a"}]})
+    )
+    assert [each["id"] for each in result.content.resources] == ["9"]
+
+
+@pytest.mark.parametrize(
+    ("quoting", "value", "written"),
+    [
+        ("plain", 'O\'Neil "x"', 'O\'Neil "x"'),
+        ("odata", "O'Neil", "O''Neil"),
+        ("json", 'a"b\\c', 'a\\"b\\\\c'),
+        ("fiql", "O'Neil", None),
+    ],
+)
+def test_a_value_is_quoted_as_the_upstream_reads_it(quoting: str, value: str, written: str | None) -> None:
+    find = f'find: [{{filter: userName eq, query: {{q: "name is <{{value}}>"}}, quoting: {quoting}, case: ignored}}]'
+    made = _bound(mapping(routes={"get": f'get: {{call: "GET /users/{{id}}"}}\n      {find}'}))
+    asked = operation.query({"filter": f"userName eq {msgspec.json.encode(value).decode()}"}, made.user.type)
+    result = played(plan(asked, made), Reply(200, {"data": [], "total": 0}))
+    assert result.calls[0].query.get("q") == (written and f"name is <{written}>")
+
+
+LEAVES = """delete: {call: "DELETE /users/{id}", leaves: {field: state, holds: [gone]},
+         again: {call: "POST /users/{id}/restore"}}"""
+GONE = {"id": "7", "name": "Ada", "first": "Ada", "state": "gone"}
+
+
+def test_a_removed_user_whose_record_is_kept_is_not_there() -> None:
+    made = _bound(mapping(GIVEN, routes={"delete": LEAVES}))
+    assert isinstance(played(plan(operation.Get("7"), made), Reply(200, GONE)).error, NotFound)
+    assert isinstance(_patch(made, Reply(200, GONE), **{"name.givenName": "Eve"}).error, NotFound)
+    rows = Reply(200, {"data": [GONE, {"id": "8", "name": "bob"}], "total": 2})
+    listed = played(plan(operation.query({}, made.user.type), made), rows)
+    assert ([each["id"] for each in listed.content.resources], listed.content.total) == (["8"], 1)
+    found = operation.query({"filter": 'userName eq "ada"'}, made.user.type)
+    assert played(plan(found, made), rows).content.total == 0
+
+
+def test_a_create_of_a_removed_users_name_brings_the_user_back_as_it_is_wanted() -> None:
+    made = _bound(mapping(GIVEN, top="replies: [{status: 409, means: uniqueness}]", routes={"delete": LEAVES}))
+    asked = operation.create(b'{"userName": "ada", "name": {"givenName": "Eve"}}', made.user.type)
+    back = {"id": "7", "name": "ada", "first": "Eve", "state": "on"}
+    rows = Reply(200, {"data": [GONE], "total": 1})
+    restored = Reply(200, GONE | {"state": "on"})
+    result = played(plan(asked, made), Reply(409), rows, Reply(200), restored, Reply(200), Reply(200, back))
+    assert _called(result)[2] == ("POST", "/users/7/restore", None)
+    assert _called(result)[4] == ("PATCH", "/users/7", {"name": "ada", "first": "Eve"})
+    assert (result.response and result.response.status, result.content["id"]) == (201, "7")
+
+
+def test_a_create_of_a_name_that_somebody_has_is_refused_as_ever() -> None:
+    made = _bound(mapping(GIVEN, top="replies: [{status: 409, means: uniqueness}]", routes={"delete": LEAVES}))
+    asked = operation.create(b'{"userName": "ada"}', made.user.type)
+    rows = Reply(200, {"data": [GONE | {"state": "on"}], "total": 1})
+    assert isinstance(played(plan(asked, made), Reply(409), rows).error, Uniqueness)
+
+
+def test_a_refusal_names_the_attribute_and_not_the_upstreams_field() -> None:
+    top = "replies: [{status: 422, means: invalid value, blames: errors.field, says: errors.text}]"
+    made = _bound(mapping(GIVEN, top=top))
+    refused = Reply(422, {"errors": [{"field": "first", "text": "is too long"}]})
+    error = _patch(made, _record(), refused, **{"name.givenName": "Eve"}).error
+    assert error is not None
+    assert error.detail == "The API refuses a value: name.givenName: is too long"
+
+
+def test_a_password_has_the_punctuation_that_the_upstream_takes() -> None:
+    text = 'on_create: [{field: password, password: {length: 12, punctuation: "_"}}]'
+    chosen = iter("aB3_aaaaaaaa")
+    made = mapping(resource=text).bound({}, lambda _: next(chosen))
+    sent = next(plan(operation.create(b'{"userName": "ada"}', made.user.type), made))
+    assert sent.body == {"name": "ada", "password": "aB3_aaaaaaaa"}

@@ -155,3 +155,46 @@ async def test_a_login_that_gives_no_token_is_an_error_that_names_the_secret(htt
             await _upstream(http, server.url, "{kind: exchange, call: POST /login, token: token, lives: 600}").run(
                 _asking(GET)
             )
+
+
+REFRESH = (
+    "{kind: exchange, call: POST /login, body: {password: '{secret:key}'}, token: token, lives: 600, "
+    "refresh: {call: POST /refresh, body: '{refresh}', send: text, token: refresh}}"
+)
+
+
+async def test_a_token_is_renewed_by_the_refresh_token_where_there_is_one(http: httpx.AsyncClient) -> None:
+    first, second = reply(200, '{"token": "t1", "refresh": "r1"}'), reply(200, '{"token": "t2", "refresh": "r2"}')
+    async with Server(first, reply(401, "{}"), second, reply(200, "[]")) as server:
+        await _upstream(http, server.url, REFRESH).run(_asking(GET))
+        assert [each.target for each in server.seen] == ["/login", "/users", "/refresh", "/users"]
+        assert (server.seen[2].body, server.seen[2].headers["content-type"]) == (b"r1", "text/plain; charset=utf-8")
+        assert server.seen[3].headers["authorization"] == "Bearer t2"
+
+
+async def test_a_refresh_token_that_is_refused_is_followed_by_a_login(http: httpx.AsyncClient) -> None:
+    first, second = reply(200, '{"token": "t1", "refresh": "r1"}'), reply(200, '{"token": "t2"}')
+    async with Server(first, reply(401, "{}"), reply(401, "{}"), second, reply(200, "[]")) as server:
+        await _upstream(http, server.url, REFRESH).run(_asking(GET))
+        assert [each.target for each in server.seen] == ["/login", "/users", "/refresh", "/login", "/users"]
+
+
+EXPIRED = "[{status: 500, means: credential expired, detail: Renew the password.}]"
+LOGIN = "{kind: exchange, call: POST /login, token: token, lives: 600}"
+
+
+async def test_a_fresh_token_with_which_every_read_fails_is_a_credential_that_has_expired(
+    http: httpx.AsyncClient,
+) -> None:
+    async with Server(reply(200, '{"token": "t1"}'), reply(500, "{}")) as server:
+        with pytest.raises(BadReply) as error:
+            await _upstream(http, server.url, LOGIN, EXPIRED).run(_asking(GET))
+        assert error.value.detail == "The API gives a token and fails every call with it: Renew the password."
+        assert len(server.seen) == 2
+
+
+async def test_one_failure_does_not_accuse_a_credential_that_has_served(http: httpx.AsyncClient) -> None:
+    async with Server(reply(200, '{"token": "t1"}'), reply(200, "[]"), reply(500, "{}")) as server:
+        with pytest.raises(BadReply) as error:
+            await _upstream(http, server.url, LOGIN, EXPIRED).run(_asking(GET, GET))
+        assert error.value.detail == "The API gave no usable reply: it answered 500."

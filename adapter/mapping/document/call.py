@@ -1,0 +1,127 @@
+"""The upstream's calls."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from adapter.mapping.document.page import Page
+from adapter.mapping.document.words import Field, Single, Spot, Strict, Text
+
+
+class Call(Strict, frozen=True, kw_only=True):
+    """A call of the upstream, or the sentence that says why there is none."""
+
+    call: Text | None = None
+    """Method and path: `POST /api/users`."""
+    unsupported: Text | None = None
+    """In place of a call: what the administrator reads, with 501, where the upstream has no such call."""
+    query: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    body: Any = msgspec.UNSET
+    """The JSON body, with placeholders; a text that is one placeholder alone keeps the value's own type."""
+
+
+class Writes(Call, frozen=True, kw_only=True):
+    """A call that sends fields."""
+
+    fields: Field | None = None
+    """Where in the body the fields go; without it they stand at its top."""
+    send: Literal["json", "form"] = "json"
+
+
+class Listing(Call, frozen=True, kw_only=True):
+    """The call that lists records."""
+
+    records: Spot
+    """Where the list is."""
+    total: Spot | None = None
+    """Where the number of records on all pages is. Without it a list is read on until a page is empty."""
+    page: Page
+    id: Field | None = None
+    """Where a row has its id, if not where a single record has it."""
+    also: list[dict[str, str]] = []
+    """Queries with which the list is read again, for users that it leaves out unless asked: locked, archived."""
+    lacks: list[Text] = []
+    """Attributes that the rows of the list do not show, only a read of one record does. Where a client asks for one of
+    them, or filters by it, each row is read by itself."""
+
+
+class Find(Call, frozen=True, kw_only=True):
+    """A filter that the upstream can answer itself: by the list call with more in its query, or by a call of its own.
+
+    Whatever it answers is checked again here, so a search that finds too much does no harm.
+    """
+
+    filter: Text
+    """An attribute and the operator eq: `userName eq`."""
+    record: Spot | None = None
+    """With a call of its own: where the one record is; a reply that means `not found` is none."""
+    quoting: Literal["plain", "fiql", "odata", "json"] = "plain"
+    """How the value is written there. `odata` stands between single quotes, `json` between double ones; the quotes are
+    the query's own. A value that cannot be written so is found by reading the whole list."""
+    case: Literal["exact", "ignored"] = "exact"
+    """Whether the upstream ignores case. If not, a miss is looked up again in the whole list where SCIM ignores it."""
+    misses: Literal["believed", "checked"] = "believed"
+    """`checked` where the search lags behind the truth: when it finds nothing, the whole list is read."""
+
+
+class Getting(Call, frozen=True, kw_only=True):
+    """The call that reads one record; `{id}` in it."""
+
+    by: Literal["call", "list"] = "call"
+    """`list` where the upstream has no such call: the record is looked for in the whole list."""
+    record: Spot = "$"
+    """Where the record is; without it the whole body is the record."""
+
+
+class Creating(Writes, frozen=True, kw_only=True):
+    """The call that makes a record; the body is a JSON object with the fields that the rules write."""
+
+    id: Spot | None = None
+    """Where the reply has the new record's id, or the header Location, whose last part is the id. It is read again."""
+    record: Spot | None = None
+    """Where the reply has the whole new record, which is then not read again. One of id and record is needed."""
+
+
+class Changing(Writes, frozen=True, kw_only=True):
+    """The call that changes a record; the body is a JSON object with the changed fields only. `{id}` in it."""
+
+    record: Spot | None = None
+    """Where the reply has the whole changed record, which is then not read again."""
+    sends: Literal["changes", "record"] = "changes"
+    """`record` where the upstream replaces the whole record: what the mapping does not name is sent back as it was."""
+    leave_out: list[Field] = []
+    """Fields of the record that are not sent back: those that the upstream makes itself, or shows masked."""
+
+
+class Left(Strict, frozen=True, kw_only=True):
+    """What tells the record of a removed user, where the upstream keeps it: such a record is never found or shown."""
+
+    field: Field
+    holds: Annotated[list[Single], msgspec.Meta(min_length=1)]
+    """The values of the field that mean removed. A user who is only disabled must not have one of them."""
+
+
+class Reviving(Call, frozen=True, kw_only=True):
+    """The call that brings a removed user back; `{id}` in it. What differs is changed after it."""
+
+
+class Deleting(Call, frozen=True, kw_only=True):
+    """The call that removes a record; `{id}` in it."""
+
+    leaves: Left | None = None
+    """What tells a removed user, where the upstream keeps the record."""
+    again: Reviving | Literal["new user"] | None = None
+    """With `leaves`, what a create of the same userName does: a call that brings the old user back, or `new user` where
+    the upstream lets a new one have the name."""
+
+
+class Routes(Strict, frozen=True, kw_only=True):
+    """The upstream's calls."""
+
+    find: list[Find] = []
+    list: Listing
+    get: Getting
+    create: Creating
+    update: Changing
+    delete: Deleting

@@ -65,7 +65,7 @@ def completed(resource: Resource, mapping: Mapping) -> Resource:
                 rule.put(result, value)
         if value is None and rule.required:
             raise InvalidValue(f"{rule} is required by the {mapping.upstream}; map it in Entra and give it a value.")
-        if rule.constant is not None and value is not None and not same(value, rule.constant):
+        if rule.is_fixed and value is not None and not same(value, rule.default if rule.read else rule.constant):
             raise Unsupported(rule.unsupported or f"{rule} is the same for every user of the {mapping.upstream}.")
     return result
 
@@ -130,7 +130,7 @@ def differing(record: dict[str, Any], wanted: Resource, mapping: ResourceMapping
     found = []
     for rule in mapping.rules:
         value, before = _stated(rule, wanted), rule.from_record(record)
-        if rule.constant is not None and value is not None and not same(value, before):
+        if rule.is_fixed and value is not None and not same(value, before):
             raise Unsupported(rule.unsupported or f"{rule} is the same for every user of the upstream.")
         if (rule.write is None and rule.calls is None) or rule.is_as_wanted(record, value, wanted):
             continue

@@ -69,6 +69,7 @@ class _Loader:
             secrets=tuple(read.secrets),
             credential=CredentialLoader(self.calls).credential(read.credential),
             client_certificate=read.client_certificate,
+            openapi=self.calls.call(read.openapi, ("openapi",), ("GET",), []) if read.openapi else None,
             in_flight=read.limits.in_flight,
             replies=tuple(read.replies),
             user=self._resource(read.resources[0], ("resources", 0)),

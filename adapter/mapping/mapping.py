@@ -30,7 +30,7 @@ from adapter.mapping.document import (
 from adapter.mapping.reply import Reply, meant
 from adapter.mapping.route import Route, Unsupported
 from adapter.mapping.rules import Rule
-from adapter.mapping.template import NO_SEGMENT
+from adapter.mapping.template import NO_SEGMENT, CallTemplate
 from adapter.scim.schema import ResourceType, Target
 
 Given = dict[str, str | list[str]]
@@ -125,6 +125,8 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
     credential: Credential
     client_certificate: str | None = None
     """The template of a certificate and its private key, both in PEM."""
+    openapi: CallTemplate | None = None
+    """Where the upstream publishes its calls."""
     in_flight: int
     replies: tuple[Replying, ...]
     user: ResourceMapping

@@ -55,8 +55,10 @@ def _characterized(attribute: Attribute, rules: list[Rule]) -> Attribute:
     """Return the definition with what its rules say of it; elements of a list may have one each, and may differ."""
     kinds = {each.mutability for each in rules}
     mutability = kinds.pop() if len(kinds) == 1 else "readWrite"
+    sentences = [each.unsupported for each in rules if each.unsupported]
     return msgspec.structs.replace(
         attribute,
+        description=" ".join([attribute.description, *sentences]).strip(),
         mutability=mutability,
         required=all(each.required for each in rules),
         returned="never" if mutability == "writeOnly" else attribute.returned,

@@ -97,6 +97,8 @@ class RuleLoader:
         )
         if read.value is not None:
             return self._constant(rule, read, path)
+        if read.unsupported is not None:
+            return self._unchangeable(rule, read, path)
         return self._directed(rule, read, path)
 
     def _constant(self, rule: Rule, read: document.Attribute, path: Path) -> Rule:
@@ -110,6 +112,19 @@ class RuleLoader:
         if type(read.value) is not PYTHON[rule.target.leaf.type]:
             raise self.source.error((*path, "value"), f"the value of {rule} must be a {rule.target.leaf.type}")
         return msgspec.structs.replace(rule, constant=read.value)
+
+    def _unchangeable(self, rule: Rule, read: document.Attribute, path: Path) -> Rule:
+        """Return a rule that reads what the upstream has, and refuses any change with a sentence."""
+        reading = self.ways.reading(read, path, rule.target)
+        if reading is None or read.write or read.mutability != "readWrite":
+            message = (
+                "unsupported goes with a value that every user has, or with a field that is read and never written"
+            )
+            raise self.source.error((*path, "unsupported"), message)
+        if read.default is None:
+            message = "say which value a new user has: add default; a create with another one is refused"
+            raise self.source.error((*path, "unsupported"), message)
+        return msgspec.structs.replace(rule, read=reading)
 
     def _directed(self, rule: Rule, read: document.Attribute, path: Path) -> Rule:
         """Return the rule with how it reads and how it writes; one may be missing if `mutability` says so."""
@@ -137,8 +152,6 @@ class RuleLoader:
 
     def _keys(self, read: document.Attribute, path: Path) -> None:
         """Refuse keys that contradict each other."""
-        if read.unsupported is not None:
-            raise self.source.error((*path, "unsupported"), "unsupported goes with a value that every user has")
         if read.field is not None and (read.read or read.write):
             raise self.source.error(path, "give field for both directions, or read and write for one each, not both")
         if read.values is not None and read.field is None:

@@ -78,10 +78,15 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     constant: Any = None
     """The value that every record has, in place of `read` and `write`."""
     unsupported: str | None = None
-    """What to say to a client that asks for another value than the constant."""
+    """What to say to a client that asks for another value than the user has; nothing is ever written then."""
 
     joined: tuple[Target, ...] = ()
     """The attributes whose values, with a blank between them, make up the field: this one and its partner."""
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the upstream has no way to change the attribute."""
+        return self.constant is not None or self.unsupported is not None
 
     @property
     def is_late(self) -> bool:

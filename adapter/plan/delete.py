@@ -1,6 +1,6 @@
 """Removing a user."""
 
-from adapter.errors import Unavailable
+from adapter.errors import BadReply, Unavailable
 from adapter.mapping.convert import is_id, is_protected
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Plan, write_call
@@ -25,5 +25,9 @@ def delete(operation: Delete, mapping: Mapping) -> Plan:
         if (yield from record_of(operation.id, mapping)) is not None:
             raise Unavailable(f"The {mapping.upstream} broke off while the user was removed; it is still there.")
     elif not is_success(outcome, mapping):
-        raise refusal(outcome, mapping, "a user was removed")
+        error = refusal(outcome, mapping, "a user was removed")
+        # An upstream that cannot read one user cannot say "not found" either: the list tells.
+        if isinstance(error, BadReply) and mapping.user.get is None:
+            yield from existing(operation.id, mapping)
+        raise error
     return Response(204)

@@ -423,3 +423,42 @@ def test_a_password_has_the_punctuation_that_the_upstream_takes() -> None:
     made = mapping(resource=text).bound({}, lambda _: next(chosen))
     sent = next(plan(operation.create(b'{"userName": "ada"}', made.user.type), made))
     assert sent.body == {"name": "ada", "password": "aB3_aaaaaaaa"}
+
+
+READ_ONLY = '{scim: active, field: on, default: true, unsupported: "The API cannot disable a user."}'
+
+
+def test_an_attribute_that_can_only_be_read_refuses_every_change_with_its_sentence() -> None:
+    made = _bound(mapping(READ_ONLY))
+    assert played(plan(operation.Get("7"), made), _record(on=False)).content["active"] is False
+    assert _patch(made, _record(on=True), active=True).routes == ["GET /users/{id}"]
+    for before, after in ((True, False), (False, True)):
+        refused = _patch(made, _record(on=before), active=after)
+        assert isinstance(refused.error, Unsupported)
+        assert refused.error.detail == "The API cannot disable a user."
+
+
+def test_a_new_user_has_the_value_that_the_mapping_says_or_is_not_made() -> None:
+    made = _bound(mapping(READ_ONLY))
+    asked = operation.create(b'{"userName": "ada", "active": true}', made.user.type)
+    assert next(plan(asked, made)).body == {"name": "ada"}
+    with pytest.raises(Unsupported):
+        next(plan(operation.create(b'{"userName": "ada", "active": false}', made.user.type), made))
+
+
+def test_what_cannot_be_changed_says_so_in_the_schema() -> None:
+    active = mapping(READ_ONLY).user.type.schema.attribute("active")
+    assert active is not None
+    assert active.description.endswith("The API cannot disable a user.")
+
+
+BY_LIST = {"get": "get: {by: list}", "list": "list: {call: GET /users, records: data, page: {by: nothing}}"}
+
+
+@pytest.mark.parametrize(("left", "error"), [([], NotFound), ([{"id": "7", "name": "ada"}], BadReply)])
+def test_a_delete_that_fails_is_looked_into_where_the_upstream_cannot_say_not_found(
+    left: list[Any], error: type[Exception]
+) -> None:
+    made = _bound(mapping(top="replies: [{status: 200, field: error, means: failure}]", routes=BY_LIST))
+    removed = plan(operation.Delete("7"), made)
+    assert isinstance(played(removed, Reply(200, {"error": "no"}), Reply(200, {"data": left})).error, error)

@@ -226,6 +226,8 @@ class Document(Strict, frozen=True, kw_only=True):
     credential: Credential
     client_certificate: Text | None = None
     """The certificate and the private key that the gateway shows in TLS, both in PEM: `{secret:certificate}`."""
+    openapi: Text | None = None
+    """Where the upstream publishes its calls as an OpenAPI document: `GET /openapi.json`; `check --live` reads it."""
     limits: Limits = Limits()
     replies: list[Replying] = []
     resources: Annotated[list[Resource], msgspec.Meta(min_length=1, max_length=1)]

@@ -92,7 +92,8 @@ class Attribute(Strict, frozen=True, kw_only=True):
     value: Single | None = None
     """In place of any field: the value that every user has, because the upstream knows no other."""
     unsupported: Text | None = None
-    """What the administrator reads, with 501, when a client asks for another value than the upstream can have."""
+    """What the administrator reads, with 501, when a client asks for another value than the upstream can have. With
+    `value`, or in place of `write` beside what is read; `default` then says which value a new user has."""
     mutability: Literal["readWrite", "readOnly", "writeOnly", "immutable"] = "readWrite"
     required: bool = False
     """Whether the upstream needs it: a create without it is refused, and it cannot be removed."""

@@ -15,14 +15,14 @@ from adapter.mapping.mapping import Mapping, Pushed, ResourceMapping
 from adapter.mapping.offered import offered
 from adapter.mapping.route import Route
 from adapter.mapping.rule_loader import RuleLoader
-from adapter.mapping.rules import Rule
+from adapter.mapping.rules import Element, Rule
 from adapter.mapping.shape import unknown
 from adapter.mapping.source import Path, Source
-from adapter.mapping.target_loader import place_of, user_type
+from adapter.mapping.target_loader import TargetLoader, place_of, user_type
 from adapter.mapping.template import Template
 from adapter.mapping.transforms import same
 from adapter.scim.patch import target_of
-from adapter.scim.schema import ResourceType
+from adapter.scim.schema import ResourceType, Target
 from adapter.scim.user import ENTERPRISE_USER, USER
 
 _TAKEN = (USER.id, ENTERPRISE_USER.id)
@@ -102,7 +102,9 @@ class _Loader:
             changing=routes.update,
             deleting=routes.delete,
             revive=self._revive(routes.delete, (*way, "delete"), rules),
-            pushed=tuple(self._pushed(each, (*way, "find", at), resource_type) for at, each in enumerate(routes.find)),
+            pushed=tuple(
+                self._pushed(each, (*way, "find", at), resource_type, rules) for at, each in enumerate(routes.find)
+            ),
             protected=tuple(read.protected),
             list=listing,
             get=self._getting(routes.get, (*way, "get")),
@@ -181,26 +183,29 @@ class _Loader:
             if name in [getattr(page, each, None) for each in ("number", "size", "offset", "cursor")]:
                 raise self.source.error(path, f"'{name}' is set by page; take it out here", at_key=name)
 
-    def _pushed(self, read: document.Find, path: Path, resource_type: ResourceType) -> Pushed:
+    def _pushed(self, read: document.Find, path: Path, resource_type: ResourceType, rules: list[Rule]) -> Pushed:
         attribute, _, operator = read.filter.rpartition(" ")
         if operator != "eq":
             raise self.source.error(
                 (*path, "filter"), f"'{read.filter}' must be an attribute and the operator eq: userName eq"
             )
         place = place_of(attribute, (*path, "filter"), self.source)
-        target = target_of(place, resource_type) if place.inner is None else None
-        if target is None:
+        target = target_of(place, resource_type)
+        element = None
+        if target is not None and place.inner is not None:
+            _, element = TargetLoader(self.source, resource_type).target(attribute, (*path, "filter"), every=False)
+        if target is None or not _is_mapped(target, element, rules):
             raise self.source.error((*path, "filter"), f"no rule maps '{attribute}'; add one, or take this filter out")
         if read.call is not None:
             if read.record is None:
                 raise self.source.error(path, "say where the reply of this call has the record: add record")
-            return Pushed(target, read, self.calls.route(read, path, ("GET", "POST"), "find", "value"))
+            return Pushed(target, read, self.calls.route(read, path, ("GET", "POST"), "find", "value"), element)
         self._not_paged(read.query, (*path, "query"), self.read.resources[0].routes.list.page)
         for name, text in read.query.items():
             self.calls.placeholders(text, (*path, "query", name), ["value"])
         if not any("value" in Template(text).names for text in read.query.values()):
             raise self.source.error((*path, "query"), "no part of the query holds {value}, so every user would match")
-        return Pushed(target, read)
+        return Pushed(target, read, element=element)
 
     def _on_create(self, read: document.Resource, path: Path, rules: list[Rule]) -> None:
         taken = [field for rule in rules if rule.write for field in rule.write.fields]
@@ -219,6 +224,12 @@ class _Loader:
                     (*here, "field"), f"the field '{each.field}' is written twice; keep one of them"
                 )
             taken.append(each.field)
+
+
+def _is_mapped(target: Target, element: Element | None, rules: list[Rule]) -> bool:
+    """Tell whether a rule is about this attribute; for one element of a list, about this element."""
+    own = [each for each in rules if str(each.target) == str(target)]
+    return bool(own) if element is None else any(each.element == element for each in own)
 
 
 def _reads_as_a_value(rule: Rule, field: str, value: Any) -> bool:

@@ -29,7 +29,7 @@ from adapter.mapping.document import (
 )
 from adapter.mapping.reply import Reply, meant
 from adapter.mapping.route import Route, Unsupported
-from adapter.mapping.rules import Rule
+from adapter.mapping.rules import Element, Rule
 from adapter.mapping.template import NO_SEGMENT, CallTemplate
 from adapter.scim.schema import ResourceType, Target
 
@@ -80,6 +80,8 @@ class Pushed(msgspec.Struct, frozen=True):
     target: Target
     find: Find
     route: Route | None = None
+    element: Element | None = None
+    """Which element of a list the upstream looks at, if not at every one."""
 
 
 class ResourceMapping(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,14 +14,16 @@ from adapter.mapping import content
 from adapter.mapping.convert import resource_of
 from adapter.mapping.document import Find
 from adapter.mapping.mapping import Mapping, Pushed
+from adapter.mapping.rules import Element
 from adapter.mapping.template import NO_SEGMENT
 from adapter.plan.conversation import Call, Outcome, Plan, read_call
 from adapter.plan.read import record_of, the_record
 from adapter.plan.scan import everything, window
-from adapter.scim.filter import And, Compare, Filter, paths
+from adapter.scim.filter import And, Compare, Filter, ValuePath, paths
 from adapter.scim.match import predicate
 from adapter.scim.messages import Listing, Response
 from adapter.scim.operation import Query
+from adapter.scim.path import Path
 from adapter.scim.projection import Projection, projected
 from adapter.scim.schema import Resource
 
@@ -93,17 +95,25 @@ def _is_about(wanted: Filter, mapping: Mapping) -> bool:
     return any(target is not None and target.attribute.name in lacking for target in targets)
 
 
+class _Demand(msgspec.Struct, frozen=True):
+    """A value that every match must have; `within` tells more of the element of a list that must have it."""
+
+    path: Path
+    value: str
+    within: Filter | None = None
+
+
 def _candidates(wanted: Filter, mapping: Mapping) -> Generator[Call, Outcome, tuple[list[dict[str, Any]], bool]]:
     """Return records among which all matches are, and whether they are rows of the list."""
-    demanded = [each for each in _demanded(wanted) if isinstance(each.value, str)]
+    demanded = list(_demanded(wanted))
     for each in demanded:
         target = mapping.user.type.target(each.path)
         if target is not None and target.attribute.name == "id":
-            record = yield from record_of(str(each.value), mapping)
+            record = yield from record_of(each.value, mapping)
             return ([] if record is None else [record]), False
     for each in demanded:
         pushed = _pushed(each, mapping)
-        value = _quoted(str(each.value), pushed.find) if pushed else None
+        value = _quoted(each.value, pushed.find) if pushed else None
         if pushed is None or value is None:
             continue
         found = yield from _searched(pushed, value, mapping)
@@ -113,18 +123,32 @@ def _candidates(wanted: Filter, mapping: Mapping) -> Generator[Call, Outcome, tu
     return found, True
 
 
-def _demanded(wanted: Filter) -> Iterator[Compare]:
-    """Return the comparisons by eq that every match must satisfy."""
+def _demanded(wanted: Filter) -> Iterator[_Demand]:
+    """Return the texts that every match must have, by eq."""
     if isinstance(wanted, And):
         yield from _demanded(wanted.left)
         yield from _demanded(wanted.right)
-    elif isinstance(wanted, Compare) and wanted.operator == "eq":
-        yield wanted
+    elif isinstance(wanted, ValuePath):
+        for each in _demanded(wanted.inner):
+            yield _Demand(msgspec.structs.replace(wanted.path, sub=each.path.name), each.value, wanted.inner)
+    elif isinstance(wanted, Compare) and wanted.operator == "eq" and isinstance(wanted.value, str):
+        yield _Demand(wanted.path, wanted.value)
 
 
-def _pushed(wanted: Compare, mapping: Mapping) -> Pushed | None:
-    target = mapping.user.type.target(wanted.path)
-    return next((each for each in mapping.user.pushed if each.target == target), None)
+def _pushed(demand: _Demand, mapping: Mapping) -> Pushed | None:
+    """Return the search of the upstream that finds every match: it looks at each element that may have the value."""
+    target = mapping.user.type.target(demand.path)
+    alike = [each for each in mapping.user.rules if str(each.target) == str(target)]
+    for each in mapping.user.pushed:
+        if each.target == target and (each.element is None or len(alike) == 1 or _is_within(each.element, demand)):
+            return each
+    return None
+
+
+def _is_within(element: Element, demand: _Demand) -> bool:
+    """Tell whether a demand is about this element and no other."""
+    inner = [] if demand.within is None else list(_demanded(demand.within))
+    return any(each.path.name.lower() == element.key.lower() and each.value == element.value for each in inner)
 
 
 def _searched(pushed: Pushed, value: str, mapping: Mapping) -> Generator[Call, Outcome, list[dict[str, Any]]]:

@@ -34,7 +34,8 @@ class Identity:
         self, http: httpx.AsyncClient, base: str, mapping: Mapping, secrets: Values[str, str], times: Times
     ) -> None:
         self._http, self._base, self._mapping, self._times = http, base, mapping, times
-        self._values = mapping.texts(**{f"secret:{name}": value for name, value in secrets.items()})
+        # A plain text: msgspec writes no other kind of text into a body.
+        self._values = mapping.texts(**{f"secret:{name}": str(value) for name, value in secrets.items()})
         self._kind = mapping.credential
         self._login = Credential(self._renewed) if mapping.credential.login else None
         self._refresh: str | None = None

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from adapter.cli import shipped_mappings
 from adapter.errors import InvalidSyntax
 from adapter.scim import entra
 from tests.conversation import FILES, Conversation, name_of
@@ -62,3 +63,13 @@ async def test_a_conversation_fails_without_the_departure_that_it_names(
     for file in named:
         with pytest.raises(AssertionError):
             await Conversation(file).play()
+
+
+@pytest.mark.parametrize(
+    "mapping", sorted(each.stem for each in shipped_mappings().glob("*.yaml") if "." not in each.stem)
+)
+def test_every_shipped_mapping_has_a_conversation_for_each_operation(mapping: str) -> None:
+    own = FILES if mapping == "n-able" else [each for each in FILES if each.parent.name == mapping]
+    text = "".join(each.read_text(encoding="utf-8") for each in own)
+    for method in ("GET, path: /Users/", 'GET, path: "/Users?filter=userName+eq', "POST, ", "PATCH, ", "DELETE, "):
+        assert f"{{method: {method}" in text

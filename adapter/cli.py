@@ -137,6 +137,14 @@ def _mapping(file: Path) -> "Mapping":
     return load(text, str(file))
 
 
+@_program.command()
+def schema() -> None:
+    """Print the JSON Schema of mapping files, for editors that complete and explain as one types."""
+    from adapter.mapping import described  # noqa: PLC0415
+
+    click.echo(described.text(), nl=False)
+
+
 def _declared(mapping: "Mapping") -> "Declared":
     from adapter.settings import Declared  # noqa: PLC0415
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from adapter.cli import shipped_mappings
+
 PROGRAM = [sys.executable, "-m", "adapter"]
 ENVIRONMENT = {
     "ADAPTER_MAPPING": "n-able",
@@ -21,6 +23,8 @@ ENVIRONMENT = {
     "ADAPTER_CLIENT_ID": "entra",
     "ADAPTER_CLIENT_SECRET": "entra-secret",
 }
+
+SHIPPED = ", ".join(sorted(each.stem for each in shipped_mappings().glob("*.yaml") if "." not in each.stem))
 
 
 def _environment(**more: str) -> dict[str, str]:
@@ -57,11 +61,11 @@ def test_help_names_every_command_and_option(command: list[str], options: list[s
     [
         (
             {"ADAPTER_MAPPING": ""},
-            ["ADAPTER_MAPPING is missing: name a mapping file, or a shipped one: n-able"],
+            [f"ADAPTER_MAPPING is missing: name a mapping file, or a shipped one: {SHIPPED}"],
         ),
         (
             {"ADAPTER_MAPPING": "nowhere.yaml"},
-            ["ADAPTER_MAPPING: there is no file 'nowhere.yaml', nor is it one of n-able"],
+            [f"ADAPTER_MAPPING: there is no file 'nowhere.yaml', nor is it one of {SHIPPED}"],
         ),
         (
             {"ADAPTER_SECRET_JWT": "", "ADAPTER_SETTING_ROLE_IDS": ""},

@@ -4,7 +4,7 @@ The docstrings here are the reference of the language. What a file says beyond i
 that must be reversible) is judged in `load`.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -21,6 +21,15 @@ from adapter.mapping.document.credential import (
     StaticToken,
 )
 from adapter.mapping.document.page import Cursor, Link, Numbered, Offset, Page, Unpaged
+from adapter.mapping.document.resource import (
+    Extension,
+    ExtensionAttribute,
+    Generated,
+    Identifier,
+    OnCreate,
+    Protected,
+    Resource,
+)
 from adapter.mapping.document.rule import Attribute, Every, From, OwnCall, Separated, Side, Writing
 from adapter.mapping.document.words import Field, Header, Name, Positive, Single, Spot, Status, Strict, Table, Text
 
@@ -101,7 +110,9 @@ class Setting(Strict, frozen=True, kw_only=True):
     """A value that differs between installations; the operator gives it as ADAPTER_SETTING_<NAME>."""
 
     name: Name
+    """Its name, as placeholders have it: `{setting:name}`."""
     about: Text
+    """What it is, for the operator."""
     kind: Literal["text", "number", "list"] = "text"
     """`list` takes several values with commas between them; a `number` stays one in a body."""
     default: Text | list[Text] | None = None
@@ -112,7 +123,9 @@ class Secret(Strict, frozen=True, kw_only=True):
     """A secret value; the operator gives it as ADAPTER_SECRET_<NAME> or ADAPTER_SECRET_<NAME>_FILE."""
 
     name: Name
+    """Its name, as placeholders have it: `{secret:name}`."""
     about: Text
+    """What it is, for the operator."""
 
 
 class Limits(Strict, frozen=True, kw_only=True):
@@ -131,6 +144,7 @@ class Replying(Strict, frozen=True, kw_only=True):
     """
 
     status: Status | Annotated[list[Status], msgspec.Meta(min_length=1)]
+    """The status, or several."""
     of: Doing | Annotated[list[Doing], msgspec.Meta(min_length=1)] | None = None
     """The calls whose replies are meant, if not all: a bare 404 may mean `not found` of `get`, and nothing of `list`."""
     field: Spot | None = None
@@ -138,6 +152,7 @@ class Replying(Strict, frozen=True, kw_only=True):
     contains: Text | Annotated[list[Text], msgspec.Meta(min_length=1)] | None = None
     """Texts of which the field must hold one, compared without case."""
     means: Meaning
+    """What the reply means."""
     detail: Text | None = None
     """A sentence for the administrator, in place of the general one."""
     says: Spot | None = None
@@ -146,88 +161,26 @@ class Replying(Strict, frozen=True, kw_only=True):
     """The field that names the upstream's field which it refuses; the administrator reads the attribute's name."""
 
 
-class Identifier(Strict, frozen=True, kw_only=True):
-    """Where a record's id is, and what ids look like; anything else never reaches the upstream."""
-
-    field: Field
-    kind: Literal["number", "text"]
-    """`number`: digits without leading zeros. `text`: letters, digits and `_ - . ~`, 200 at the most."""
-
-
-class Generated(Strict, frozen=True, kw_only=True):
-    """A random password: letters of both cases, digits and punctuation, at least one of each."""
-
-    length: Annotated[int, msgspec.Meta(ge=12, le=128)] = 24
-    punctuation: Annotated[str, msgspec.Meta(pattern=r"^[!-/:-@\[-`{-~]+$")] = "!#%+-=?@_"
-    """The characters of punctuation that the upstream takes."""
-
-
-class OnCreate(Strict, frozen=True, kw_only=True):
-    """A field of every new record that no attribute stands for; exactly one of the three sources."""
-
-    field: Field
-    value: Any = msgspec.UNSET
-    """A constant."""
-    setting: str | None = None
-    """The name of a setting."""
-    password: Generated | None = None
-    """A password made for this record and kept nowhere."""
-
-
-class Protected(Strict, frozen=True, kw_only=True):
-    """Records that nobody may change or remove by SCIM: service accounts, administrators. They are found and read."""
-
-    field: Field
-    holds: Annotated[list[Single], msgspec.Meta(min_length=1)]
-    """The values of the field that protect a record."""
-
-
-class ExtensionAttribute(Strict, frozen=True, kw_only=True):
-    """An attribute that SCIM does not have; its characteristics are those of RFC 7643 section 7."""
-
-    name: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
-    about: Text
-    type: Literal["string", "boolean", "integer"] = "string"
-    multi_valued: bool = False
-    """Several values; one rule with `every` holds them all."""
-    case_exact: bool = False
-
-
-class Extension(Strict, frozen=True, kw_only=True):
-    """A schema of the mapping's own (RFC 7643 section 3.3); a rule names its attributes after the URN and a colon."""
-
-    urn: Annotated[str, msgspec.Meta(pattern=r"^urn:[A-Za-z0-9][A-Za-z0-9-]*(:[A-Za-z0-9._-]+)+$")]
-    """Its name, such as `urn:example:params:scim:schemas:extension:desk:2.0:User`."""
-    name: Text
-    about: Text
-    attributes: Annotated[list[ExtensionAttribute], msgspec.Meta(min_length=1)]
-
-
-class Resource(Strict, frozen=True, kw_only=True):
-    """One kind of resource and how the upstream keeps it."""
-
-    resource: Literal["User"]
-    id: Identifier
-    extensions: list[Extension] = []
-    routes: Routes
-    on_create: list[OnCreate] = []
-    protected: list[Protected] = []
-    attributes: Annotated[list[Attribute], msgspec.Meta(min_length=1)]
-
-
 class Document(Strict, frozen=True, kw_only=True):
     """A mapping file: one upstream."""
 
     version: Literal[1]
+    """The version of the language. A file of version 1 keeps its meaning, or is refused with the way to change it."""
     upstream: Text
     """What to call the upstream in messages to administrators."""
     settings: list[Setting] = []
+    """The values that differ between installations."""
     secrets: list[Secret] = []
+    """The secret values."""
     credential: Credential
+    """What lets the gateway in."""
     client_certificate: Text | None = None
     """The certificate and the private key that the gateway shows in TLS, both in PEM: `{secret:certificate}`."""
     openapi: Text | None = None
     """Where the upstream publishes its calls as an OpenAPI document: `GET /openapi.json`; `check --live` reads it."""
     limits: Limits = Limits()
+    """What the upstream can bear."""
     replies: list[Replying] = []
+    """What replies mean where their status alone does not say."""
     resources: Annotated[list[Resource], msgspec.Meta(min_length=1, max_length=1)]
+    """The kinds of resources that the upstream keeps: users."""

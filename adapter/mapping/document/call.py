@@ -16,7 +16,9 @@ class Call(Strict, frozen=True, kw_only=True):
     unsupported: Text | None = None
     """In place of a call: what the administrator reads, with 501, where the upstream has no such call."""
     query: dict[str, str] = {}
+    """The parameters of the query, with placeholders."""
     headers: dict[str, str] = {}
+    """Headers of the call, with placeholders."""
     body: Any = msgspec.UNSET
     """The JSON body, with placeholders; a text that is one placeholder alone keeps the value's own type."""
 
@@ -27,6 +29,7 @@ class Writes(Call, frozen=True, kw_only=True):
     fields: Field | None = None
     """Where in the body the fields go; without it they stand at its top."""
     send: Literal["json", "form"] = "json"
+    """`form` where the call takes a form and no JSON."""
 
 
 class Listing(Call, frozen=True, kw_only=True):
@@ -37,6 +40,7 @@ class Listing(Call, frozen=True, kw_only=True):
     total: Spot | None = None
     """Where the number of records on all pages is. Without it a list is read on until a page is empty."""
     page: Page
+    """How the list is cut into pages."""
     id: Field | None = None
     """Where a row has its id, if not where a single record has it."""
     also: list[dict[str, str]] = []
@@ -98,6 +102,7 @@ class Left(Strict, frozen=True, kw_only=True):
     """What tells the record of a removed user, where the upstream keeps it: such a record is never found or shown."""
 
     field: Field
+    """The field that tells."""
     holds: Annotated[list[Single], msgspec.Meta(min_length=1)]
     """The values of the field that mean removed. A user who is only disabled must not have one of them."""
 
@@ -120,8 +125,14 @@ class Routes(Strict, frozen=True, kw_only=True):
     """The upstream's calls."""
 
     find: list[Find] = []
+    """Filters that the upstream can answer itself; any other is answered by reading the whole list."""
     list: Listing
+    """The call that lists records."""
     get: Getting
+    """The call that reads one record."""
     create: Creating
+    """The call that makes a record."""
     update: Changing
+    """The call that changes a record."""
     delete: Deleting
+    """The call that removes a record."""

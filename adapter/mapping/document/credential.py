@@ -11,6 +11,7 @@ class Sent(Strict, frozen=True, kw_only=True):
     """Where a token goes in each call; exactly one of the three places."""
 
     header: Text | None = None
+    """The header that holds it."""
     prefix: str = ""
     """What stands before the token in the header: `"Bearer "`, with its blank."""
     query: Text | None = None
@@ -29,13 +30,16 @@ class StaticToken(Strict, frozen=True, kw_only=True, tag_field="kind", tag="toke
     token: Text
     """The token, made of secrets and settings: `{secret:key}`."""
     sent: Sent = Sent(header="Authorization", prefix="Bearer ")
+    """Where the token goes in each call."""
 
 
 class Basic(Strict, frozen=True, kw_only=True, tag_field="kind", tag="basic"):
     """A user name and a password with every call (HTTP Basic, RFC 7617)."""
 
     user: Text
+    """The user name, made of secrets and settings."""
     password: Text
+    """The password, made of secrets and settings."""
 
 
 class ClientCredentials(Strict, frozen=True, kw_only=True, tag_field="kind", tag="client credentials"):
@@ -44,12 +48,15 @@ class ClientCredentials(Strict, frozen=True, kw_only=True, tag_field="kind", tag
     call: Text
     """Method and path of the token endpoint: `POST /oauth/token`."""
     client_id: Text
+    """The client's identifier: `{secret:id}`."""
     client_secret: Text
+    """The client's secret: `{secret:secret}`."""
     authentication: Literal["basic", "body"] = "basic"
     """Whether the two go by HTTP Basic or in the body (RFC 6749 section 2.3.1)."""
     form: dict[str, str] = {}
     """More fields of the request, such as scope or audience."""
     sent: Sent = Sent(header="Authorization", prefix="Bearer ")
+    """Where the token goes in each call."""
 
 
 class Refresh(Strict, frozen=True, kw_only=True):
@@ -58,9 +65,11 @@ class Refresh(Strict, frozen=True, kw_only=True):
     call: Text
     """Method and path: `POST /api/auth/refresh`."""
     headers: dict[str, str] = {}
+    """Headers of the call, with placeholders."""
     body: Any = msgspec.UNSET
     """The body, with `{refresh}` for the refresh token."""
     form: dict[str, str] | None = None
+    """The fields of the call, sent as a form instead of a body."""
     send: Literal["json", "text"] = "json"
     """`text` where the body is one text and no JSON."""
     token: Spot
@@ -73,6 +82,7 @@ class Exchange(Strict, frozen=True, kw_only=True, tag_field="kind", tag="exchang
     call: Text
     """Method and path of the exchange: `POST /api/auth/authenticate`."""
     headers: dict[str, str] = {}
+    """Headers of the exchange, with placeholders."""
     body: Any = msgspec.UNSET
     """The body of the exchange, with placeholders, such as a user name and a password."""
     form: dict[str, str] | None = None
@@ -88,20 +98,26 @@ class Exchange(Strict, frozen=True, kw_only=True, tag_field="kind", tag="exchang
     refresh: Refresh | None = None
     """How the token is renewed without the credential, where the upstream has a call for it."""
     sent: Sent = Sent(header="Authorization", prefix="Bearer ")
+    """Where the token goes in each call."""
 
 
 class Rolling(Strict, frozen=True, kw_only=True, tag_field="kind", tag="rolling"):
     """A login whose token comes anew in every reply, and the newest one goes with the next call."""
 
     call: Text
+    """Method and path of the login."""
     headers: dict[str, str] = {}
+    """Headers of the login, with placeholders."""
     body: Any = msgspec.UNSET
+    """The body of the login, with placeholders."""
     form: dict[str, str] | None = None
+    """The fields of the login, sent as a form instead of a body."""
     token: Spot
     """Where each reply has the token: that of the login, and that of every call after it."""
     lives: Positive
     """Seconds that a token lives from the reply that brought it."""
     sent: Sent
+    """Where the token goes in each call."""
 
 
 Credential = NoCredential | StaticToken | Basic | ClientCredentials | Exchange | Rolling

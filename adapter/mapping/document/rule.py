@@ -25,6 +25,7 @@ class Side(Strict, frozen=True, kw_only=True):
     """How a rule reads, where it writes in another way."""
 
     field: Field
+    """The field that is read."""
     values: Table | None = None
     """A table: SCIM's value on the left, the upstream's on the right; no value twice in a column."""
     otherwise: Single | None = None
@@ -39,15 +40,20 @@ class OwnCall(Strict, frozen=True, kw_only=True):
     value: Single | None = None
     """The SCIM value that this call brings about; without it the call takes any value, as `{value}`."""
     call: Text
+    """Method and path: `POST /users/{id}/block`."""
     query: dict[str, str] = {}
+    """The parameters of the query, with placeholders."""
     headers: dict[str, str] = {}
+    """Headers of the call, with placeholders."""
     body: Any = msgspec.UNSET
+    """The JSON body, with placeholders."""
 
 
 class Writing(Strict, frozen=True, kw_only=True):
     """How a rule writes, where it reads in another way: into a field, or by calls of its own."""
 
     field: Field | None = None
+    """The field that is written."""
     values: Table | None = None
     """A table: SCIM's value on the left, the upstream's on the right; no value twice in a column."""
     calls: Annotated[list[OwnCall], msgspec.Meta(min_length=1)] | None = None
@@ -62,6 +68,7 @@ class From(Strict, frozen=True, kw_only=True):
     """A default that is taken from another attribute."""
 
     attribute: Text
+    """Its path, as in its rule."""
 
 
 class Attribute(Strict, frozen=True, kw_only=True):
@@ -74,10 +81,13 @@ class Attribute(Strict, frozen=True, kw_only=True):
     scim: Text
     """The attribute's path as RFC 7644 writes it: `userName`, `name.givenName`, `emails[type eq "work"].value`."""
     field: Field | None = None
+    """The field, for both directions."""
     values: Table | None = None
     """A table for both directions, as in `read` and `write`."""
     read: Side | None = None
+    """How the attribute is read, where it is written otherwise."""
     write: Writing | None = None
+    """How the attribute is written, where it is read otherwise."""
     kept_as: Kept | None = None
     """`number` where the upstream keeps a text of SCIM as a number; a text that is none is refused."""
     fields: Pair | None = None
@@ -95,6 +105,7 @@ class Attribute(Strict, frozen=True, kw_only=True):
     """What the administrator reads, with 501, when a client asks for another value than the upstream can have. With
     `value`, or in place of `write` beside what is read; `default` then says which value a new user has."""
     mutability: Literal["readWrite", "readOnly", "writeOnly", "immutable"] = "readWrite"
+    """RFC 7643 section 7: whether the attribute can be changed (`readWrite`), only read, only written, or set once."""
     required: bool = False
     """Whether the upstream needs it: a create without it is refused, and it cannot be removed."""
     default: Single | From | None = None

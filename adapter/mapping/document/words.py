@@ -23,6 +23,7 @@ class Header(Strict, frozen=True, kw_only=True):
     """A header of the upstream's reply, where others have a field of the body."""
 
     header: Text
+    """Its name; case does not matter."""
 
 
 Spot = Field | Header

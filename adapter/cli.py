@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from adapter.errors import AdapterError, SettingsError
+from adapter.errors import AdapterError, MappingError, SettingsError
 
 if TYPE_CHECKING:
     from adapter.mapping.mapping import Mapping
@@ -32,7 +32,8 @@ def main() -> None:
     try:
         _program()
     except AdapterError as error:
-        for line in str(error).splitlines():
+        faults = error.all if isinstance(error, MappingError) else [error]
+        for line in (line for each in faults for line in str(each).splitlines()):
             click.echo(f"scim-adapter: {line}", err=True)
         sys.exit(REFUSED)
 
@@ -130,11 +131,48 @@ def shipped_mappings() -> Path:
 def _mapping(file: Path) -> "Mapping":
     from adapter.mapping.load import load  # noqa: PLC0415
 
+    return load(_text(file), str(file))
+
+
+def _named(file: Path) -> Path:
+    """Return the file, or the shipped mapping of that name."""
+    shipped = shipped_mappings() / f"{file}.yaml"
+    if not file.exists() and not shipped.is_file():
+        raise SettingsError([f"there is no file '{file}', nor a shipped mapping of that name"])
+    return file if file.exists() else shipped
+
+
+def _text(file: Path) -> str:
     try:
-        text = file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError([f"{file}: the mapping cannot be read ({type(error).__name__})"]) from error
-    return load(text, str(file))
+
+
+@_program.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def check(files: tuple[Path, ...]) -> None:
+    """Check mapping FILES: every fault at its line, the examples beside each file, and the mapping's laws.
+
+    A FILE is a path, or the name of a shipped mapping. Its examples are looked for beside it: acme.examples.yaml for
+    acme.yaml. The exit status is 2 when a file has a fault. Nothing is sent anywhere.
+    """
+    from adapter.mapping.verdict import verdict  # noqa: PLC0415
+
+    failed = False
+    for each in files:
+        file = _named(each)
+        beside = file.with_name(f"{file.stem}.examples.yaml")
+        found = verdict(_text(file), str(file), _text(beside) if beside.is_file() else None, str(beside))
+        for remark in found.remarks:
+            click.echo(f"{remark} (remark)")
+        for fault in found.faults:
+            click.echo(fault, err=True)
+        failed = failed or bool(found.faults)
+        if found.mapping is not None and not found.faults:
+            held = f"{found.examples} examples hold" if found.examples else "no examples beside it"
+            click.echo(f"{file}: no fault; {len(found.mapping.user.rules)} rules, {held}")
+    sys.exit(REFUSED if failed else 0)
 
 
 @_program.command()

@@ -197,11 +197,18 @@ class TooSlow(UpstreamError):
 
 
 class MappingError(AdapterError):
-    """A mapping file is refused: `file:line:column: what is wrong, and the way out`."""
+    """A mapping file is refused: `file:line:column: what is wrong, and the way out`; `others` are its further faults."""
 
-    def __init__(self, file: str, line: int, column: int, message: str) -> None:
+    def __init__(
+        self, file: str, line: int, column: int, message: str, others: "tuple[MappingError, ...]" = ()
+    ) -> None:
         super().__init__(f"{file}:{line}:{column}: {message}")
-        self.file, self.line, self.column, self.message = file, line, column, message
+        self.file, self.line, self.column, self.message, self.others = file, line, column, message, others
+
+    @property
+    def all(self) -> "list[MappingError]":
+        """This fault and the others, in the order of the file."""
+        return [self, *self.others]
 
 
 class SettingsError(AdapterError):

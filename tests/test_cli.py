@@ -142,3 +142,26 @@ def test_a_taken_port_is_one_clear_line(gateway: tuple[subprocess.Popen[str], di
     done = _run("serve", "--port", port)
     assert done.returncode == 2
     assert done.stderr == f"scim-adapter: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+
+
+def test_check_finds_no_fault_in_the_shipped_mappings() -> None:
+    names = SHIPPED.split(", ")
+    done = _run("check", *names)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [each for each in names if f"{each}.yaml: no fault; " not in done.stdout] == []
+
+
+def test_check_tells_every_fault_and_ends_with_a_status(tmp_path: Path) -> None:
+    file = tmp_path / "acme.yaml"
+    text = (shipped_mappings() / "n-able.yaml").read_text(encoding="utf-8")
+    file.write_text(text.replace("scim: active", "scim: aktive").replace("scim: displayName", "scim: displayname2"))
+    done = _run("check", "n-able", str(file))
+    assert done.returncode == 2
+    assert len([line for line in done.stderr.splitlines() if line.startswith(f"{file}:")]) == 2
+    assert _run("check", "nowhere").stderr == (
+        "scim-adapter: there is no file 'nowhere', nor a shipped mapping of that name\n"
+    )
+
+
+def test_schema_prints_the_json_schema_of_mapping_files() -> None:
+    assert _run("schema").stdout == (shipped_mappings() / "schema.json").read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ import msgspec
 
 from adapter.mapping import document, fields
 from adapter.mapping.call_loader import CallLoader
+from adapter.mapping.faults import Faults
 from adapter.mapping.rules import Rule
 from adapter.mapping.shape import unknown
 from adapter.mapping.source import Path, Source
@@ -24,27 +25,32 @@ class RuleLoader:
         self.targets, self.ways = TargetLoader(source, resource_type), WayLoader(source, calls)
 
     def rules(self, read: list[document.Attribute], path: Path) -> list[Rule]:
-        """Return the rules made ready; raises MappingError at the first that cannot be."""
-        rules: list[Rule] = []
+        """Return the rules made ready; raises MappingError when one cannot be, with the faults of the others."""
+        rules, faults = list[Rule](), Faults()
         for at, each in enumerate(read):
-            rule = self._rule(each, (*path, at))
-            if _meant(rule) in map(_meant, rules):
-                raise self.source.error((*path, at, "scim"), f"'{rule}' has a rule already; keep one of them")
-            written = [field for one in rules if one.write for field in one.write.fields]
-            shared = bool(each.part) and any(
-                one.write and one.write.field == each.field and one.joined for one in rules
-            )
-            own = rule.write.fields if rule.write and not shared else ()
-            twice = next((field for field in own if any(fields.overlap(field, one) for one in written)), None)
-            if twice is not None:
-                key = ("fields",) if each.fields else ("write", "field") if each.write else ("field",)
-                message = f"the field '{twice}' is written twice; keep one of them"
-                raise self.source.error((*path, at, *key), message)
-            rules.append(rule)
+            rule = faults.tried(lambda each=each, at=at: self._new(each, rules, (*path, at)))  # type: ignore[misc]
+            if rule is not None:
+                rules.append(rule)
+        faults.told()
         rules = [self._joined(read, rules, at, path) for at in range(len(rules))]
         for at, rule in enumerate(rules):
-            self._default(rule, rules, (*path, at, "default"))
+            faults.tried(lambda rule=rule, at=at: self._default(rule, rules, (*path, at, "default")))  # type: ignore[misc]
+        faults.told()
         return rules
+
+    def _new(self, read: document.Attribute, rules: list[Rule], path: Path) -> Rule:
+        """Return a rule that stands after others: no attribute and no field may have two."""
+        rule = self._rule(read, path)
+        if _meant(rule) in map(_meant, rules):
+            raise self.source.error((*path, "scim"), f"'{rule}' has a rule already; keep one of them")
+        shared = bool(read.part) and any(one.write and one.write.field == read.field and one.joined for one in rules)
+        own = rule.write.fields if rule.write and not shared else ()
+        written = [field for one in rules if one.write for field in one.write.fields]
+        twice = next((field for field in own if any(fields.overlap(field, one) for one in written)), None)
+        if twice is not None:
+            key = ("fields",) if read.fields else ("write", "field") if read.write else ("field",)
+            raise self.source.error((*path, *key), f"the field '{twice}' is written twice; keep one of them")
+        return rule
 
     def _joined(self, read: list[document.Attribute], rules: list[Rule], at: int, path: Path) -> Rule:
         """Return a rule for one part of a field with both of its attributes; both parts must be there."""
@@ -152,6 +158,8 @@ class RuleLoader:
 
     def _keys(self, read: document.Attribute, path: Path) -> None:
         """Refuse keys that contradict each other."""
+        if read.lossy and read.part is None and read.fields is None:
+            raise self.source.error((*path, "lossy"), "nothing is lost here; take lossy out")
         if read.field is not None and (read.read or read.write):
             raise self.source.error(path, "give field for both directions, or read and write for one each, not both")
         if read.values is not None and read.field is None:

@@ -1,5 +1,6 @@
 """From the data of a file to its Structs: the shape is checked by msgspec, whose errors are put into our words, placed."""
 
+import copy
 import difflib
 import re
 import types
@@ -10,9 +11,12 @@ import msgspec
 
 from adapter.errors import MappingError
 from adapter.mapping.document import Document
+from adapter.mapping.faults import Faults
 from adapter.mapping.source import Path, Source
 
 T = TypeVar("T")
+
+_EXTRA = r"Object contains unknown field `(.*)`$"
 
 
 def read(source: Source) -> Document:
@@ -21,11 +25,27 @@ def read(source: Source) -> Document:
 
 
 def read_as(kind: type[T], source: Source) -> T:
-    """Return what a source holds as one kind of Struct; raises MappingError where its shape is another."""
-    try:
-        return msgspec.convert(source.data, kind)
-    except msgspec.ValidationError as error:
-        raise _placed(kind, source, str(error)) from None
+    """Return what a source holds as one kind of Struct; raises MappingError where its shape is another.
+
+    msgspec tells one fault at a time: keys that are not known are all gathered, anything else ends the search.
+    """
+    data, faults, misspelt = copy.deepcopy(source.data), Faults(), list[Path]()
+    while True:
+        try:
+            made = msgspec.convert(data, kind)
+        except msgspec.ValidationError as error:
+            message, _, where = str(error).partition(" - at `$")
+            extra, here = re.match(_EXTRA, message, re.DOTALL), _steps(where)
+            if here not in misspelt or not message.startswith("Object missing"):  # else it is there, misspelt
+                faults.found(_placed(kind, source, str(error)))
+            if extra is None:
+                faults.told()
+            else:
+                misspelt.append(here)
+                _at(data, here).pop(extra[1])
+        else:
+            faults.told()
+            return made
 
 
 def unknown(what: str, name: str, known: list[str], way_out: str = "") -> str:
@@ -39,19 +59,18 @@ def unknown(what: str, name: str, known: list[str], way_out: str = "") -> str:
 
 def _placed(kind: Any, source: Source, error: str) -> MappingError:
     message, _, where = error.partition(" - at `$")
-    steps = re.findall(r"\.([A-Za-z_]\w*)|\[(\d+)\]", where)
-    path: Path = tuple(int(index) if index else name for name, index in steps)
+    path = _steps(where)
     if "[...]" in where:  # msgspec does not say which key of a dict: it is the first with something else than a text
-        path = (*path, next(name for name, value in _at(source, path).items() if not isinstance(value, str)))
-    extra = re.match(r"Object contains unknown field `(.*)`", message, re.DOTALL)
+        path = (*path, next(name for name, value in _at(source.data, path).items() if not isinstance(value, str)))
+    extra = re.match(_EXTRA, message, re.DOTALL)
     if extra:
         return source.error(
-            path, unknown("key", extra[1], _keys(_kind_at(kind, source, path), _at(source, path))), at_key=extra[1]
+            path, unknown("key", extra[1], _keys(_kind_at(kind, source, path), _at(source.data, path))), at_key=extra[1]
         )
     missing = re.match(r"Object missing required field `(.*)`", message)
     if missing:
         return source.error(path, f"the key '{missing[1]}' is missing here; add it")
-    here, value = _kind_at(kind, source, path), _at(source, path)
+    here, value = _kind_at(kind, source, path), _at(source.data, path)
     choices = _choices(here)
     if choices and value not in choices:
         shown = "empty" if value is None else f"'{_shown(value)}'"
@@ -59,11 +78,15 @@ def _placed(kind: Any, source: Source, error: str) -> MappingError:
     return source.error(path, _ROW if typing.get_origin(here) is tuple else _plain(message, value))
 
 
-def _at(source: Source, path: Path) -> Any:
-    found = source.data
+def _steps(where: str) -> Path:
+    """Return the way that msgspec names, up to a `[...]`, which it says in place of a key of a dict."""
+    return tuple(int(index) if index else name for name, index in re.findall(r"\.([A-Za-z_]\w*)|\[(\d+)\]", where))
+
+
+def _at(data: Any, path: Path) -> Any:
     for step in path:
-        found = found[step]
-    return found
+        data = data[step]
+    return data
 
 
 def _plain(message: str, value: Any) -> str:
@@ -94,7 +117,7 @@ def _kind_at(kind: Any, source: Source, path: Path) -> Any:
             options = list(_options(kind))
             kind = next((typing.get_args(each)[0] for each in options if typing.get_origin(each) in (list, tuple)), Any)
             continue
-        structs = _structs(kind, _at(source, path[:depth]))
+        structs = _structs(kind, _at(source.data, path[:depth]))
         every = [each.__struct_config__ for each in _structs(kind)]
         tags = [each.tag for each in every if each.tag_field == step]
         struct = next((each for each in structs if step in each.__struct_fields__), None)

@@ -1,0 +1,57 @@
+import pytest
+
+from adapter.mapping import laws
+from tests.mapping.minimal import mapping, n_able
+
+
+@pytest.mark.parametrize(
+    ("rule", "value"),
+    [
+        ("{scim: active, read: {field: a, values: [[true, on], [false, off]]}, write: {field: a}}", "false"),
+        ("{scim: active, read: {field: a}, write: {field: a, values: [[true, false], [false, true]]}}", "false"),
+        (
+            "{scim: userType, read: {field: a, values: [[A, x], [B, y]]}, write: {field: a, values: [[A, y], [B, x]]}}",
+            '"A"',
+        ),
+        ("{scim: roles.value, every: list, read: {field: a, kept_as: number}, write: {field: a}}", '["0"]'),
+    ],
+)
+def test_a_value_that_would_not_read_back_is_found_and_the_smallest_is_told(rule: str, value: str) -> None:
+    [(path, message)] = laws.broken(mapping(rule))
+    assert path == ("resources", 0, "attributes", 1)
+    assert f": the value {value} would be written and not read back" in message
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "{scim: title, field: t}",
+        "{scim: title, field: t, kept_as: number}",
+        "{scim: active, field: a, values: [[true, on], [false, off]]}",
+        "{scim: active, read: {field: a}, write: {field: b, values: [[true, on], [false, off]]}}",
+        '{scim: roles.value, field: r, every: {by: ";"}}',
+        "{scim: roles.value, field: r, every: list, kept_as: number}",
+        "{scim: displayName, fields: [a, b], lossy: true}",
+        "{scim: title, field: t, mutability: readOnly}",
+        "{scim: title, field: t, mutability: writeOnly}",
+        "{scim: active, value: true, unsupported: No.}",
+    ],
+)
+def test_a_rule_that_keeps_the_laws_is_not_accused(rule: str) -> None:
+    assert laws.broken(mapping(rule)) == []
+
+
+def test_what_a_mapping_costs_is_remarked() -> None:
+    made = mapping(
+        "{scim: title, field: t, mutability: writeOnly}",
+        "{scim: displayName, fields: [a, b], lossy: true}",
+        routes={"get": "get: {by: list}"},
+    )
+    assert [message for _, message in laws.remarks(made)] == [
+        "title cannot be read back: whether the upstream has it is never known",
+        "displayName is lossy: where a name of three words divides is not kept",
+        "Entra's N-able application sends active, name.givenName, name.familyName, which no rule names; what it sends is ignored",
+        "without a find for userName each match query reads the whole list",
+        "without a call for one user each read and each change reads the whole list",
+    ]
+    assert laws.remarks(n_able()) == []

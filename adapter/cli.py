@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from adapter.errors import AdapterError, MappingError, SettingsError
+from adapter.errors import AdapterError, MappingError, ScimError, SettingsError
 
 if TYPE_CHECKING:
+    from adapter.mapping.document import Setting
     from adapter.mapping.mapping import Mapping
     from adapter.settings import Declared, Settings
 
@@ -173,6 +174,57 @@ def check(files: tuple[Path, ...]) -> None:
             held = f"{found.examples} examples hold" if found.examples else "no examples beside it"
             click.echo(f"{file}: no fault; {len(found.mapping.user.rules)} rules, {held}")
     sys.exit(REFUSED if failed else 0)
+
+
+@_program.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("request")
+@click.option(
+    "--body", type=click.Path(path_type=Path), help="A file with the request's JSON body; - reads it from here."
+)
+@click.option(
+    "--record", type=click.Path(path_type=Path), help="A file with the upstream's record of the user, as JSON."
+)
+def explain(file: Path, request: str, body: Path | None, record: Path | None) -> None:
+    """Show the calls that a mapping FILE makes for a SCIM REQUEST, in order, with the line that is the reason for each.
+
+    REQUEST is written as 'PATCH /Users/42' or 'GET /Users?filter=userName eq "ada"'. Settings stand for themselves unless
+    ADAPTER_SETTING_<NAME> gives them; the upstream is imagined, and nothing is sent anywhere.
+    """
+    import msgspec  # noqa: PLC0415
+
+    from adapter.mapping.source import Source  # noqa: PLC0415
+    from adapter.plan import explain as plans  # noqa: PLC0415
+    from adapter.plan.imagined import Imagined  # noqa: PLC0415
+
+    source = Source(str(_named(file)), _text(_named(file)))
+    mapping = _mapping(_named(file))
+    given = {
+        each.name: os.environ.get(f"ADAPTER_SETTING_{each.name.upper()}") or each.default for each in mapping.settings
+    }
+    values = {each.name: _imagined_setting(each, given[each.name]) for each in mapping.settings}
+    bound = mapping.bound(values, secrets.choice)
+    sent = sys.stdin.buffer.read() if str(body) == "-" else _text(body).encode() if body else b""
+    try:
+        kept = msgspec.json.decode(_text(record)) if record else None
+    except msgspec.DecodeError as error:
+        raise SettingsError([f"{record}: this is not JSON ({error})"]) from error
+    try:
+        operation, user_id = plans.operation_of(request, sent, bound)
+    except ScimError as error:
+        click.echo(f"answer {error.status}: {error.detail}")
+        return
+    for line in plans.explained(operation, bound, source, Imagined(bound, user_id, kept)):
+        click.echo(line)
+
+
+def _imagined_setting(setting: "Setting", given: str | list[str] | None) -> str | list[str]:
+    """Return a value for a setting that nobody gives: its own name, so that one sees where it goes."""
+    if setting.kind == "list":
+        return given.split(",") if isinstance(given, str) else given or [f"<{setting.name}>"]
+    if given is None:
+        return "0" if setting.kind == "number" else f"<{setting.name}>"
+    return given
 
 
 @_program.command()

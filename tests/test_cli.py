@@ -165,3 +165,17 @@ def test_check_tells_every_fault_and_ends_with_a_status(tmp_path: Path) -> None:
 
 def test_schema_prints_the_json_schema_of_mapping_files() -> None:
     assert _run("schema").stdout == (shipped_mappings() / "schema.json").read_text(encoding="utf-8")
+
+
+def test_explain_shows_the_calls_of_a_request_and_sends_nothing(tmp_path: Path) -> None:
+    body, record = tmp_path / "body.json", tmp_path / "record.json"
+    body.write_text('{"Operations": [{"op": "Replace", "path": "active", "value": "False"}]}')
+    record.write_text('{"userId": 42, "userName": "ada", "firstName": "A", "lastName": "B", "isEnabled": false}')
+    done = _run("explain", "n-able", "PATCH /Users/42", "--body", str(body), "--record", str(record))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line for line in done.stdout.splitlines() if line[0].isdecimal()] == ["1. GET /api/users/42"]
+    listed = _run("explain", "n-able", "GET /Users", ADAPTER_SETTING_ORG_UNIT="77")
+    assert "GET /api/org-units/77/users" in listed.stdout
+    record.write_text("{")
+    assert "this is not JSON" in _run("explain", "n-able", "GET /Users/1", "--record", str(record)).stderr
+    assert "answer 400: 'no' is no request for users" in _run("explain", "n-able", "no").stdout

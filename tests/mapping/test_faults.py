@@ -1,3 +1,5 @@
+from functools import partial
+
 import pytest
 
 from adapter.errors import MappingError
@@ -22,7 +24,7 @@ def test_all_faults_are_told_in_the_order_of_the_file() -> None:
     faults = Faults()
     inner = MappingError("a.yaml", 4, 2, "fault 4:2", (_fault(4, 9),))
     for each in (_fault(7), inner, _fault(1)):
-        assert faults.tried(lambda each=each: _raises(each)) is None
+        assert faults.tried(partial(_raises, each)) is None
     with pytest.raises(MappingError) as told:
         faults.told()
     assert [(each.line, each.column) for each in told.value.all] == [(1, 1), (4, 2), (4, 9), (7, 1)]

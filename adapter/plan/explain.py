@@ -1,0 +1,138 @@
+"""What a SCIM request would do: the calls in their order, each with the line of the mapping that is its reason. No network."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from adapter.errors import InvalidSyntax, ScimError
+from adapter.mapping import fields
+from adapter.mapping.mapping import Mapping
+from adapter.mapping.source import Path, Source
+from adapter.plan.conversation import Call
+from adapter.plan.imagined import Imagined
+from adapter.plan.plan import plan
+from adapter.scim import operation
+from adapter.scim.messages import Listing, Response
+from adapter.scim.operation import Operation
+
+_MOST_CALLS = 20
+"""Calls that are shown; a request that needs more reads a long list."""
+
+
+def operation_of(request: str, body: bytes, mapping: Mapping) -> tuple[Operation, str]:
+    """Return the operation that `PATCH /Users/42` or `GET /Users?filter=…` asks for, and the id that it names.
+
+    Raises ScimError when it asks for none.
+    """
+    method, _, target = request.partition(" ")
+    path, _, query = target.partition("?")
+    parts = [each for each in path.split("/") if each]
+    kind = mapping.user.type
+    match method.upper(), parts:
+        case "GET", ["Users"]:
+            return operation.query(dict(parse_qsl(query, keep_blank_values=True)), kind), "1"
+        case "POST", ["Users"]:
+            return operation.create(body, kind), "1"
+        case "GET", ["Users", one]:
+            return operation.Get(one), one
+        case "PUT", ["Users", one]:
+            return operation.replace(one, body, kind), one
+        case "PATCH", ["Users", one]:
+            return operation.patch(one, body, kind), one
+        case "DELETE", ["Users", one]:
+            return operation.Delete(one), one
+    raise InvalidSyntax(f"'{request}' is no request for users; write it as in: PATCH /Users/42")
+
+
+def explained(wanted: Operation, mapping: Mapping, source: Source, imagined: Imagined) -> Iterator[str]:
+    """Return lines that tell which calls are made for an operation, why, and what the client is answered."""
+    conversation = plan(wanted, mapping)
+    made = 0
+    try:
+        call = next(conversation)
+        while True:
+            made += 1
+            yield from _call(made, call, mapping, source)
+            if made == _MOST_CALLS:
+                yield "… and so on"
+                return
+            call = conversation.send(imagined.reply(call))
+    except StopIteration as done:
+        yield from _response(done.value)
+    except ScimError as error:
+        yield f"answer {error.status}: {error.detail}"
+
+
+def _call(count: int, call: Call, mapping: Mapping, source: Source) -> Iterator[str]:
+    query = "&".join(f"{name}={value}" for name, value in call.query.items())
+    yield f"{count}. {call.method} {call.path}{'?' if query else ''}{query}"
+    searched = _search(call, mapping)
+    reason = _REASONS["find" if searched is not None else call.doing]
+    yield f"     {_line(source, _place(call, mapping, searched))}  {reason}"
+    if call.body is None:
+        return
+    yield f"     {call.send} {msgspec.json.encode(_masked(call.body, mapping)).decode()}"
+    place = mapping.user.creating.fields if call.doing == "create" else mapping.user.changing.fields
+    sent = fields.read(call.body, place) if place else call.body
+    for at, rule in enumerate(mapping.user.rules):
+        for field in rule.write.fields if rule.write and call.doing in ("create", "update") else ():
+            if fields.read(sent, field) is not fields.ABSENT:
+                yield f"     {_line(source, ('resources', 0, 'attributes', at))}  {field} is {rule}"
+
+
+def _response(response: Response) -> Iterator[str]:
+    content = response.content
+    shown = {"totalResults": content.total, "Resources": content.resources} if isinstance(content, Listing) else content
+    yield f"answer {response.status}" + ("" if shown is None else f": {msgspec.json.encode(shown).decode()}")
+
+
+def _search(call: Call, mapping: Mapping) -> int | None:
+    """Return which of the mapping's searches a call is: one with a call of its own, or the list call with its query."""
+    for at, each in enumerate(mapping.user.pushed):
+        if call.doing == "find" and each.route is not None and str(each.route) == call.route:
+            return at
+        if call.doing == "list" and each.route is None and each.find.query.keys() <= call.query.keys():
+            return at
+    return None
+
+
+def _place(call: Call, mapping: Mapping, searched: int | None) -> Path:
+    way = ("resources", 0, "routes")
+    if searched is not None:
+        return (*way, "find", searched)
+    if call.doing != "own":
+        return (*way, call.doing)
+    for at, rule in enumerate(mapping.user.rules):
+        if rule.calls and any(str(route) == call.route for _, route in rule.calls.routes):
+            return ("resources", 0, "attributes", at, "write")
+    return (*way, "delete", "again")
+
+
+def _line(source: Source, path: Path) -> str:
+    error = source.error(path, "")
+    return f"{error.file}:{error.line}"
+
+
+def _masked(body: Any, mapping: Mapping) -> Any:
+    """Return a body without the passwords that were made for it."""
+    made = [each.field for each in mapping.user.on_create if each.password is not None]
+    shown = msgspec.json.decode(msgspec.json.encode(body))
+    at = mapping.user.creating.fields
+    holder = fields.read(shown, at) if at else shown
+    for field in made:
+        if fields.read(holder, field) is not fields.ABSENT:
+            fields.written(holder, field, "***")
+    return shown
+
+
+_REASONS = {
+    "list": "reads the list",
+    "find": "asks the upstream's own search",
+    "get": "reads the user as it is now",
+    "create": "makes the user",
+    "update": "writes what differs",
+    "delete": "removes the user",
+    "own": "writes one attribute by its own call",
+}

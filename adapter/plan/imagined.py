@@ -1,0 +1,172 @@
+"""An upstream that exists only in thought: it keeps one record, does what each call says, and answers as the mapping expects.
+
+`explain` plays plans against it, and so do the searches for values that break a mapping. It shows what would be sent; it
+proves nothing about the real upstream.
+"""
+
+import copy
+from typing import Any
+
+from adapter.mapping import fields
+from adapter.mapping.convert import record_id
+from adapter.mapping.document import Header, Spot
+from adapter.mapping.mapping import Mapping
+from adapter.mapping.rules import Rule
+from adapter.mapping.transforms import Items, Number, Table
+from adapter.plan.conversation import Call, Reply
+
+Record = dict[str, Any]
+
+
+class Imagined:
+    """Answers calls from one record, which its writes change; `record` may be given, or is made up from the rules."""
+
+    def __init__(self, mapping: Mapping, user_id: str, record: Record | None = None) -> None:
+        self._mapping = mapping
+        self.record: Record | None = sample(mapping, user_id) if record is None else copy.deepcopy(record)
+
+    def reply(self, call: Call) -> Reply:
+        """Return the answer to a call, after doing what it says."""
+        user = self._mapping.user
+        match call.doing:
+            case "list" | "find":
+                return self._list(call)
+            case "get":
+                return self._one(user.getting.record)
+            case "create":
+                self.record = sample(self._mapping, "1", empty=True)
+                self._write(call.body)
+                spot = user.creating.record
+                return self._one(spot) if spot else _at(user.creating.id or "$", record_id(self.record, user), 201)
+            case "update":
+                self._write(call.body)
+                return self._one(user.changing.record) if user.changing.record else Reply(204)
+            case "delete":
+                self.record = None
+                return Reply(204)
+            case "own":
+                self._switch(call)
+                return Reply(200)
+
+    def _list(self, call: Call) -> Reply:
+        listing = self._mapping.user.listing
+        own = next((each for each in self._mapping.user.pushed if each.route and str(each.route) == call.route), None)
+        if call.doing == "find" and own is not None:
+            return self._one(own.find.record or "$")
+        page = listing.page
+        is_first = str(getattr(page, "first", 1)) == call.query.get(getattr(page, "number", ""), "1")
+        rows = (
+            []
+            if self.record is None or not is_first or call.query.get(getattr(page, "offset", ""), "0") != "0"
+            else [self.record]
+        )
+        if listing.id is not None:
+            rows = [copy.deepcopy(each) for each in rows]
+            for each in rows:
+                fields.written(each, listing.id, fields.read(each, self._mapping.user.id_field))
+        reply = _at(listing.records, rows)
+        if listing.total is None:
+            return reply
+        total = len(rows) if is_first else int(self.record is not None)
+        if isinstance(listing.total, Header):
+            return Reply(200, reply.body, {listing.total.header.lower(): str(total)})
+        fields.written(reply.body, listing.total, total)
+        return reply
+
+    def _one(self, spot: Spot) -> Reply:
+        """Return the record where the mapping looks for it; without one, nothing that a mapping takes for an answer."""
+        return Reply(404) if self.record is None else _at(spot, copy.deepcopy(self.record))
+
+    def _write(self, body: Any) -> None:
+        """Take what a call writes, and show it where the mapping reads it."""
+        assert self.record is not None  # noqa: S101 (a plan reads before it writes)
+        for spot in (self._mapping.user.creating.fields, self._mapping.user.changing.fields):
+            if spot and fields.read(body, spot) is not fields.ABSENT:
+                body = fields.read(body, spot)
+                break
+        for rule in self._mapping.user.rules:
+            for field in rule.write.fields if rule.write else ():
+                value = fields.read(body, field)
+                if value is not fields.ABSENT:
+                    self._show(rule, field, value)
+
+    def _show(self, rule: Rule, field: str, written: Any) -> None:
+        assert self.record is not None and rule.write is not None  # noqa: S101, PT018
+        if rule.read is None:
+            return
+        if field in rule.read.fields or rule.joined:
+            fields.written(self.record, field, written)
+        elif written in (None, ""):
+            fields.written(self.record, rule.read.field, None)
+        else:
+            value = rule.write.transform.to_scim(written, field)
+            fields.written(self.record, rule.read.field, rule.read.transform.to_upstream(value, str(rule)))
+
+    def _switch(self, call: Call) -> None:
+        """Do what an attribute's own call does."""
+        for rule in self._mapping.user.rules:
+            for value, route in rule.calls.routes if rule.calls else ():
+                if str(route) == call.route and self.record is not None and rule.read is not None:
+                    sent = _sent(call, route.body) if value is None else value
+                    fields.written(self.record, rule.read.field, _shown_as(rule, sent))
+
+
+def sample(mapping: Mapping, user_id: str, *, empty: bool = False) -> Record:
+    """Return a record made up from the rules: each attribute with a value of its kind, or what a new one has."""
+    record: Record = {}
+    is_number = mapping.user.id_kind == "number" and user_id.isdecimal()
+    for rule in mapping.user.rules:
+        if empty and rule.calls is None and not rule.is_fixed:
+            continue  # the upstream itself gives a new record only what no field of the call says
+        for field in rule.read.fields if rule.read else ():
+            fields.written(record, field, _made_up(rule))
+    fields.written(record, mapping.user.id_field, int(user_id) if is_number else user_id)
+    return record
+
+
+def _made_up(rule: Rule) -> Any:
+    transform = rule.read.transform if rule.read else None
+    inner = transform.each if isinstance(transform, Items) else transform
+    if rule.joined:
+        return "Given Family"
+    kind = rule.target.leaf.type
+    value: Any = {"boolean": True, "integer": 1}.get(kind, f"({rule})")
+    if isinstance(inner, Table):
+        value = inner.rows[0][1]
+    elif isinstance(inner, Number):
+        value = 1
+    if isinstance(transform, Items):
+        return [value] if transform.by is None else str(value)
+    return value
+
+
+def _shown_as(rule: Rule, value: Any) -> Any:
+    """Return what a record shows after an own call: any value that no row has, where the table says `otherwise`."""
+    transform = rule.read.transform if rule.read else None
+    if (
+        isinstance(transform, Table)
+        and transform.otherwise == value
+        and value not in [left for left, _ in transform.rows]
+    ):
+        return f"(another than {transform.rows[0][1]})"
+    return transform.to_upstream(value, str(rule)) if transform else value
+
+
+def _sent(call: Call, template: Any) -> Any:
+    """Return the value that stands in a call where its template has {value}."""
+    if template == "{value}":
+        return call.body
+    for name, inner in template.items() if isinstance(template, dict) else ():
+        if inner == "{value}":
+            return call.body[name]
+    return None
+
+
+def _at(spot: Spot, value: Any, status: int = 200) -> Reply:
+    if isinstance(spot, Header):
+        return Reply(status, None, {spot.header.lower(): f"/{value}"})
+    if spot == "$":
+        return Reply(status, value)
+    body: dict[str, Any] = {}
+    fields.written(body, spot, value)
+    return Reply(status, body)

@@ -228,11 +228,12 @@ def _imagined_setting(setting: "Setting", given: str | list[str] | None) -> str 
 
 
 @_program.command()
-def schema() -> None:
+@click.option("--markdown", is_flag=True, help="Print the reference for people instead.")
+def schema(*, markdown: bool) -> None:
     """Print the JSON Schema of mapping files, for editors that complete and explain as one types."""
-    from adapter.mapping import described  # noqa: PLC0415
+    from adapter.mapping import described, reference  # noqa: PLC0415
 
-    click.echo(described.text(), nl=False)
+    click.echo(reference.reference() if markdown else described.text(), nl=False)
 
 
 def _declared(mapping: "Mapping") -> "Declared":

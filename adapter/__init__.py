@@ -28,7 +28,7 @@ The rooms import in one straight line, which is also the reading order (a test h
     upstream/   EDGE: performs the calls; the only room that talks to the legacy API
     web/        EDGE: the only room that knows Litestar; who may come in, tokens, health
     settings    EDGE: the environment, read once; the only place that holds secrets
-    cli         EDGE: the commands; composition happens here and in web/app only
+    cli/        EDGE: the commands; composition happens here and in web/app only
     sandbox/    a runnable stand-in for N-able's user API; imports none of the rooms above
     simulator/  Entra as a client, and the demo's verdict; imports none of the rooms above
 

@@ -26,7 +26,7 @@
     ├── MappingError              a mapping file is refused at start-up, at its file:line:column
     └── SettingsError             the environment is refused at start-up, all its faults at once
 
-Raise where you know, answer in one place (`web/app.py` for requests, `cli.py` for start-up), never catch in between.
+Raise where you know, answer in one place (`web/app.py` for requests, `cli/` for start-up), never catch in between.
 A `detail` is shown to the administrator in Entra's provisioning log: it names what failed and what to do about it.
 """
 

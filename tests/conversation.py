@@ -34,7 +34,7 @@ import respx
 import yaml
 from litestar import Litestar
 
-from adapter.cli import shipped_mappings
+from adapter.cli.files import shipped_mappings
 from adapter.mapping import fields
 from adapter.mapping.load import load
 from adapter.mapping.mapping import Login, Mapping

@@ -4,6 +4,10 @@ Three steps: YAML with places (`source`), the shape (`document`, checked by msgs
 that names exist, that tables can be undone, that no field is written twice.
 """
 
+import hashlib
+
+import msgspec
+
 from adapter.mapping import document, shape
 from adapter.mapping.call_loader import CallLoader
 from adapter.mapping.credential_loader import CredentialLoader
@@ -22,7 +26,8 @@ def load(text: str, file: str) -> Mapping:
     source = Source(file, text)
     if not isinstance(source.data, dict):
         raise source.error((), "a mapping file holds keys such as version and upstream, and this one holds none")
-    return _Loader(source, shape.read(source)).mapping()
+    made = _Loader(source, shape.read(source)).mapping()
+    return msgspec.structs.replace(made, digest=hashlib.sha256(text.encode()).hexdigest()[:12])
 
 
 class _Loader:

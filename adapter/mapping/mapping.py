@@ -132,6 +132,8 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
     in_flight: int
     replies: tuple[Replying, ...]
     user: ResourceMapping
+    digest: str = ""
+    """A hash of the file's text: which mapping it is, in logs and in the discovery document."""
     values: Values = {}
     choose: Choose | None = None
 

@@ -10,8 +10,8 @@ _RESOURCE_TYPE = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
 _PROVIDER = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
 
 
-def service_provider_config(base: str, *, patch: bool) -> dict[str, Any]:
-    """Return what this service does and does not do (RFC 7643 section 5)."""
+def service_provider_config(base: str, *, patch: bool, version: str) -> dict[str, Any]:
+    """Return what this service does and does not do (RFC 7643 section 5); `version` is that of the mapping."""
     return {
         "schemas": [_PROVIDER],
         "patch": {"supported": patch},
@@ -29,7 +29,11 @@ def service_provider_config(base: str, *, patch: bool) -> dict[str, Any]:
                 "primary": True,
             }
         ],
-        "meta": {"resourceType": "ServiceProviderConfig", "location": f"{base}/ServiceProviderConfig"},
+        "meta": {
+            "resourceType": "ServiceProviderConfig",
+            "location": f"{base}/ServiceProviderConfig",
+            "version": f'W/"{version}"',
+        },
     }
 
 

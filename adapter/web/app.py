@@ -1,5 +1,6 @@
 """The application: the doors, what stands behind them, and the one place that answers errors."""
 
+import asyncio
 import logging
 import secrets
 import traceback
@@ -14,7 +15,7 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 
-from adapter.errors import Internal, NotFound, ScimError, TooLarge
+from adapter.errors import Internal, NotFound, ScimError, SettingsError, TooLarge
 from adapter.mapping.mapping import Mapping
 from adapter.scim.messages import MEDIA_TYPE, error_body
 from adapter.settings import Settings
@@ -23,28 +24,51 @@ from adapter.upstream.client import Upstream
 from adapter.upstream.times import Times
 from adapter.web.clients import Clients, Known
 from adapter.web.health import live, ready
-from adapter.web.scim import MOST_BYTES, ScimEndpoint
+from adapter.web.reload import Reload
+from adapter.web.scim import MOST_BYTES, ScimEndpoint, scim_handler
 from adapter.web.token import token_endpoint
 
 _LOG = logging.getLogger("adapter")
 
 
-def application(settings: Settings, mapping: Mapping, public_url: str) -> Litestar:
+class Connection:
+    """One connection as it is served: the mapping that is in use, what performs its calls, and who may come in."""
+
+    def __init__(self, settings: Settings, mapping: Mapping, public_url: str) -> None:
+        self._public_url = public_url
+        self._certificate = mapping.certificate(settings.secrets)
+        self.http = httpx.AsyncClient(
+            verify=tls.context(self._certificate),
+            follow_redirects=False,
+            timeout=httpx.Timeout(Times(**settings.times).attempt),
+        )
+        self.use(settings, mapping)
+
+    def use(self, settings: Settings, mapping: Mapping) -> None:
+        """Serve by this mapping from the next request on; those under way end as they began.
+
+        Raises SettingsError when its settings do not fit, or when it needs another client certificate.
+        """
+        if mapping.certificate(settings.secrets) != self._certificate:
+            raise SettingsError(["another client certificate is taken by a restart only"])
+        bound = mapping.bound(settings.values, secrets.choice)
+        upstream = Upstream(self.http, settings.upstream_url, bound, settings.secrets, Times(**settings.times))
+        self.endpoint = ScimEndpoint(bound, upstream.run, self._public_url)
+
+
+def application(settings: Settings, mapping: Mapping, public_url: str, reload: Reload | None = None) -> Litestar:
     """Return the gateway for one connection; `public_url` is where clients reach it, without a slash at its end."""
-    bound = mapping.bound(settings.values, secrets.choice)
-    http = httpx.AsyncClient(
-        verify=tls.context(bound.certificate(settings.secrets)),
-        follow_redirects=False,
-        timeout=httpx.Timeout(Times(**settings.times).attempt),
-    )
-    upstream = Upstream(http, settings.upstream_url, bound, settings.secrets, Times(**settings.times))
+    serving = Connection(settings, mapping, public_url)
     known = Known(tokens=settings.tokens, client_id=settings.client_id, client_secret=settings.client_secret)
     clients = Clients(known, settings.signing_key or secrets.token_urlsafe(32), public_url)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        async with http:
+        async with serving.http:
+            waiting = asyncio.create_task(reload.until_cancelled(serving.use)) if reload else None
             yield
+            if waiting:
+                waiting.cancel()
 
     def authenticated(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         """Let nobody past without a token, unless the handler says that its door is open."""
@@ -54,7 +78,7 @@ def application(settings: Settings, mapping: Mapping, public_url: str) -> Litest
 
     return Litestar(
         [
-            ScimEndpoint(bound, upstream.run, public_url).handler(),
+            scim_handler(lambda: serving.endpoint),
             token_endpoint(clients),
             live,
             ready,

@@ -33,6 +33,17 @@ Run = Callable[[Plan], Awaitable[messages.Response]]
 Answer = tuple[int, dict[str, Any] | None]
 
 
+def scim_handler(endpoint: "Callable[[], ScimEndpoint]") -> Any:
+    """Return the Litestar handler for everything under the SCIM root; each request gets the endpoint of its moment."""
+
+    @route([ROOT, ROOT + "/{rest:path}"], http_method=list(HttpMethod), include_in_schema=False)
+    async def scim(request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Answer one SCIM request."""
+        return await endpoint().answer(request)
+
+    return scim
+
+
 class ScimEndpoint:
     """Answers SCIM requests for one connection: its mapping, the way to its upstream, and its public address."""
 
@@ -40,16 +51,6 @@ class ScimEndpoint:
         self._mapping, self._run = mapping, run
         self._type = mapping.user.type
         self._base = public_url + ROOT
-
-    def handler(self) -> Any:
-        """Return the Litestar handler for everything under the SCIM root."""
-
-        @route([ROOT, ROOT + "/{rest:path}"], http_method=list(HttpMethod), include_in_schema=False)
-        async def scim(request: Request[Any, Any, Any]) -> Response[bytes]:
-            """Answer one SCIM request."""
-            return await self.answer(request)
-
-        return scim
 
     async def answer(self, request: Request[Any, Any, Any]) -> Response[bytes]:
         """Answer one SCIM request; raises ScimError, which the application turns into its answer."""
@@ -129,7 +130,9 @@ class ScimEndpoint:
         if name == "ServiceProviderConfig":
             if one is not None:
                 raise NotFound("There is one ServiceProviderConfig, without an id.")
-            return discovery.service_provider_config(self._base, patch=isinstance(self._mapping.user.update, Route))
+            return discovery.service_provider_config(
+                self._base, patch=isinstance(self._mapping.user.update, Route), version=self._mapping.digest
+            )
         make = discovery.resource_types if name == "ResourceTypes" else discovery.schemas
         documents = make(self._base, [self._type])
         if one is None:

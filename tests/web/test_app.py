@@ -3,12 +3,14 @@ import json
 import logging
 from typing import Any
 
+import msgspec
 import pytest
 from litestar import HttpMethod, Litestar
 
-from adapter.errors import Internal
+from adapter.errors import Internal, SettingsError
 from adapter.scim.messages import ERROR, MEDIA_TYPE
 from adapter.web import scim
+from adapter.web.app import Connection
 from tests.conversation import PUBLIC, SETTINGS, TOKEN, Answer, asked, gateway, mapping_of
 from tests.web.test_token import GOOD
 
@@ -275,3 +277,14 @@ async def test_many_requests_at_once_share_one_token() -> None:
         answers = await asyncio.gather(*(asked(app, "GET", "/scim/v2/Users/4711", [BEARER]) for _ in range(20)))
     assert {each.status for each in answers} == {200}
     assert upstream.exchanges == 1
+
+
+async def test_a_mapping_with_another_client_certificate_is_refused_while_serving() -> None:
+    mapping = mapping_of("n-able")
+    serving = Connection(SETTINGS, mapping, PUBLIC)
+    before = serving.endpoint
+    another = msgspec.structs.replace(mapping, client_certificate="{secret:jwt}")
+    with pytest.raises(SettingsError, match="another client certificate is taken by a restart only"):
+        serving.use(SETTINGS, another)
+    assert serving.endpoint is before
+    await serving.http.aclose()

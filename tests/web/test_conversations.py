@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from adapter.cli import shipped_mappings
+from adapter.cli.files import shipped_mappings
 from adapter.errors import InvalidSyntax
 from adapter.scim import entra
 from tests.conversation import FILES, Conversation, name_of

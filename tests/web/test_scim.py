@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 import yaml
 
-from adapter.cli import shipped_mappings
+from adapter.cli.files import shipped_mappings
 from adapter.scim import messages
 from tests.conversation import FOLDER, PUBLIC, TOKEN, Answer, asked, gateway, mapping_of
 

@@ -1,0 +1,101 @@
+"""The commands for those who write mapping files: nothing is sent anywhere, unless `check --live` says so."""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from adapter.cli.files import REFUSED, mapping_in, named, text_of
+from adapter.errors import ScimError, SettingsError
+
+if TYPE_CHECKING:
+    from adapter.mapping.document import Setting
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def check(files: tuple[Path, ...]) -> None:
+    """Check mapping FILES: every fault at its line, the examples beside each file, and the mapping's laws.
+
+    A FILE is a path, or the name of a shipped mapping. Its examples are looked for beside it: acme.examples.yaml for
+    acme.yaml. The exit status is 2 when a file has a fault. Nothing is sent anywhere.
+    """
+    from adapter.mapping.verdict import verdict  # noqa: PLC0415
+
+    failed = False
+    for each in files:
+        file = named(each)
+        beside = file.with_name(f"{file.stem}.examples.yaml")
+        found = verdict(text_of(file), str(file), text_of(beside) if beside.is_file() else None, str(beside))
+        for remark in found.remarks:
+            click.echo(f"{remark} (remark)")
+        for fault in found.faults:
+            click.echo(fault, err=True)
+        failed = failed or bool(found.faults)
+        if found.mapping is not None and not found.faults:
+            held = f"{found.examples} examples hold" if found.examples else "no examples beside it"
+            click.echo(f"{file}: no fault; {len(found.mapping.user.rules)} rules, {held}")
+    sys.exit(REFUSED if failed else 0)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("request")
+@click.option(
+    "--body", type=click.Path(path_type=Path), help="A file with the request's JSON body; - reads it from here."
+)
+@click.option(
+    "--record", type=click.Path(path_type=Path), help="A file with the upstream's record of the user, as JSON."
+)
+def explain(file: Path, request: str, body: Path | None, record: Path | None) -> None:
+    """Show the calls that a mapping FILE makes for a SCIM REQUEST, in order, with the line that is the reason for each.
+
+    REQUEST is written as 'PATCH /Users/42' or 'GET /Users?filter=userName eq "ada"'. Settings stand for themselves unless
+    ADAPTER_SETTING_<NAME> gives them; the upstream is imagined, and nothing is sent anywhere.
+    """
+    import msgspec  # noqa: PLC0415
+
+    from adapter.mapping.source import Source  # noqa: PLC0415
+    from adapter.plan import explain as plans  # noqa: PLC0415
+    from adapter.plan.imagined import Imagined  # noqa: PLC0415
+
+    source = Source(str(named(file)), text_of(named(file)))
+    mapping = mapping_in(named(file))
+    given = {
+        each.name: os.environ.get(f"ADAPTER_SETTING_{each.name.upper()}") or each.default for each in mapping.settings
+    }
+    values = {each.name: _imagined_setting(each, given[each.name]) for each in mapping.settings}
+    bound = mapping.bound(values, secrets.choice)
+    sent = sys.stdin.buffer.read() if str(body) == "-" else text_of(body).encode() if body else b""
+    try:
+        kept = msgspec.json.decode(text_of(record)) if record else None
+    except msgspec.DecodeError as error:
+        raise SettingsError([f"{record}: this is not JSON ({error})"]) from error
+    try:
+        operation, user_id = plans.operation_of(request, sent, bound)
+    except ScimError as error:
+        click.echo(f"answer {error.status}: {error.detail}")
+        return
+    for line in plans.explained(operation, bound, source, Imagined(bound, user_id, kept)):
+        click.echo(line)
+
+
+def _imagined_setting(setting: "Setting", given: str | list[str] | None) -> str | list[str]:
+    """Return a value for a setting that nobody gives: its own name, so that one sees where it goes."""
+    if setting.kind == "list":
+        return given.split(",") if isinstance(given, str) else given or [f"<{setting.name}>"]
+    if given is None:
+        return "0" if setting.kind == "number" else f"<{setting.name}>"
+    return given
+
+
+@click.command()
+@click.option("--markdown", is_flag=True, help="Print the reference for people instead.")
+def schema(*, markdown: bool) -> None:
+    """Print the JSON Schema of mapping files, for editors that complete and explain as one types."""
+    from adapter.mapping import described, reference  # noqa: PLC0415
+
+    click.echo(reference.reference() if markdown else described.text(), nl=False)

@@ -1,0 +1,96 @@
+"""A changed mapping is taken while the gateway runs; a wrong one changes nothing."""
+
+import asyncio
+import logging
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from adapter.errors import MappingError
+from adapter.mapping.load import load
+from adapter.mapping.mapping import Mapping
+from adapter.settings import Secret, Settings
+from adapter.web import reload as reloading
+from adapter.web.reload import Reload
+
+N_ABLE = (Path(__file__).parent.parent.parent / "mappings" / "n-able.yaml").read_text(encoding="utf-8")
+SETTINGS = Settings(
+    upstream_url="https://upstream",
+    values={},
+    secrets={},
+    tokens=(),
+    client_id="",
+    client_secret=Secret(""),
+    signing_key=Secret(""),
+    public_url="",
+    times={},
+)
+
+
+class _Serving:
+    def __init__(self) -> None:
+        self.digests: list[str] = []
+        self.arrived = asyncio.Event()
+
+    def use(self, _: Settings, mapping: Mapping) -> None:
+        self.digests.append(mapping.digest)
+        self.arrived.set()
+
+    async def next(self) -> None:
+        await asyncio.wait_for(self.arrived.wait(), 10)
+        self.arrived.clear()
+
+
+def _from(file: Path) -> tuple[Settings, Mapping]:
+    return SETTINGS, load(file.read_text(encoding="utf-8"), str(file))
+
+
+def test_a_digest_is_that_of_the_text() -> None:
+    assert load(N_ABLE, "a.yaml").digest == load(N_ABLE, "b.yaml").digest
+    assert load(N_ABLE + "# changed\n", "a.yaml").digest != load(N_ABLE, "a.yaml").digest
+
+
+async def test_the_signal_takes_the_file_as_it_is_now(tmp_path: Path) -> None:
+    file = tmp_path / "acme.yaml"
+    file.write_text(N_ABLE, encoding="utf-8")
+    serving = _Serving()
+    task = asyncio.create_task(Reload(lambda: _from(file)).until_cancelled(serving.use))
+    await asyncio.sleep(0)
+    os.kill(os.getpid(), signal.SIGHUP)
+    await serving.next()
+    task.cancel()
+    assert serving.digests == [load(N_ABLE, "").digest]
+
+
+async def test_a_watched_file_is_taken_when_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reloading, "LOOKS_EVERY", 0.01)
+    file = tmp_path / "acme.yaml"
+    file.write_text(N_ABLE, encoding="utf-8")
+    serving = _Serving()
+    task = asyncio.create_task(Reload(lambda: _from(file), file).until_cancelled(serving.use))
+    await asyncio.sleep(0.1)
+    assert serving.digests == []  # nothing has changed
+    saved = tmp_path / "saved.yaml"  # as editors save: beside it, then moved over it
+    saved.write_text(N_ABLE + "# changed\n", encoding="utf-8")
+    saved.replace(file)
+    await serving.next()
+    task.cancel()
+    assert serving.digests == [load(N_ABLE + "# changed\n", "").digest]
+
+
+async def test_a_wrong_file_changes_nothing_and_every_fault_is_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "acme.yaml"
+    file.write_text(N_ABLE.replace("scim: active", "scim: aktive"), encoding="utf-8")
+    serving = _Serving()
+    with caplog.at_level(logging.ERROR):
+        Reload(lambda: _from(file)).now(serving.use)
+    with pytest.raises(MappingError) as error:
+        _from(file)
+    assert serving.digests == []
+    assert [record.getMessage() for record in caplog.records] == [
+        f"the mapping is not taken, the old one stays in use: {fault}" for fault in error.value.all
+    ]

@@ -1,5 +1,6 @@
 """What the upstream answered, and what that means by the rules of a mapping."""
 
+import html
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -58,7 +59,7 @@ def meant(reply: Reply, rules: Sequence[Replying], *, unproven: bool = False) ->
     """
     for rule in rules:
         if _fits(rule, reply) and (unproven or rule.means != "credential expired"):
-            said = "; ".join(reply.texts(rule.says)) if rule.says else ""
+            said = html.unescape("; ".join(reply.texts(rule.says))) if rule.says else ""  # Cove and others escape it
             printable = "".join(each if each.isprintable() else " " for each in said)[:MOST_SAID]
             blamed = fields.texts(reply.body, rule.blames) if rule.blames else []
             return Meant(rule.means, " ".join(part for part in (rule.detail, printable) if part), tuple(blamed))

@@ -1,5 +1,7 @@
 """The sandbox: a runnable stand-in for N-able's (N-central's) REST user API, faults included.
 
+Its other face, `cove`, stands in for Cove Data Protection's users: see `cove.py`.
+
 It lets the gateway be tried, shown and tested where no N-central is at hand. It speaks plain HTTP on two ports: the
 user API, and a control port that only tests and the demo look at (what is stored, which calls came, which fault comes
 next). Nothing is kept when it ends. It imports none of the other rooms: what it knows of the user API it knows by

@@ -104,13 +104,19 @@ def seeded(users: int = 0) -> Store:
     return store
 
 
-def _invented(number: int) -> dict[str, Any]:
+def person(number: int) -> tuple[str, str, str]:
+    """The invented person of this number: first name, last name, email; no two have the same email."""
     # The two lists have no common divisor, so that every pair of names comes once before any comes twice.
     first, last = _FIRST[number % len(_FIRST)], _LAST[number % len(_LAST)]
     again = number // (len(_FIRST) * len(_LAST))
     name = f"{first}.{last}{again or ''}".lower().translate(_ASCII)
+    return first, last, f"{name}@example.com"
+
+
+def _invented(number: int) -> dict[str, Any]:
+    first, last, email = person(number)
     return {
-        "email": f"{name}@example.com",
+        "email": email,
         "firstName": first,
         "lastName": last,
         "department": _DEPARTMENTS[number % len(_DEPARTMENTS)],

@@ -6,11 +6,13 @@ import socket
 import time
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Literal
 
 import msgspec
 import uvicorn
 from litestar import Litestar
 
+from adapter.sandbox import cove
 from adapter.sandbox.api import api as user_api
 from adapter.sandbox.control import control as control_port
 from adapter.sandbox.gate import Gate
@@ -23,7 +25,8 @@ from adapter.sandbox.world import World
 class Options(msgspec.Struct, frozen=True, kw_only=True):
     """How the sandbox shall be."""
 
-    jwt: str  # the service account's permanent user API token, which the caller gives
+    jwt: str  # the service account's permanent token, which the caller gives
+    face: Literal["n-central", "cove"] = "n-central"  # whose users it serves
     users: int = 0  # invented ones, to begin with
     stock: bool = False  # whether to serve only what N-able documents
     in_flight: int = 3  # calls at once on one route
@@ -51,10 +54,7 @@ async def running(
     for listening in (api, control):
         # asyncio does this only for sockets that name their protocol; without it each reply waits 40 ms for an ACK.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    served = routes(stock=options.stock)
-    world = World(store=seeded(options.users), sessions=Sessions(options.jwt, clock), stock=options.stock)
-    gate = Gate(world, in_flight=options.in_flight, latency=options.latency)
-    servers = [_Server(_config(user_api(gate, served))), _Server(_config(control_port(gate, served)))]
+    servers = [_Server(_config(app)) for app in _applications(options, clock)]
     serving = asyncio.gather(
         *(server.serve([listening]) for server, listening in zip(servers, (api, control), strict=True))
     )
@@ -64,6 +64,16 @@ async def running(
         for server in servers:
             server.should_exit = True
         await serving
+
+
+def _applications(options: Options, clock: Clock) -> tuple[Litestar, Litestar]:
+    if options.face == "cove":
+        users = cove.Cove(options.jwt, options.users, clock)
+        return cove.api(users), cove.control(users)
+    served = routes(stock=options.stock)
+    world = World(store=seeded(options.users), sessions=Sessions(options.jwt, clock), stock=options.stock)
+    gate = Gate(world, in_flight=options.in_flight, latency=options.latency)
+    return user_api(gate, served), control_port(gate, served)
 
 
 class _Server(uvicorn.Server):

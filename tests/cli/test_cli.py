@@ -18,7 +18,17 @@ from tests.cli.program import run
         (["schema"], ["--markdown"]),
         (
             ["sandbox"],
-            ["--host", "--port", "--control-port", "--users", "--stock", "--in-flight", "--latency-ms", "--jwt"],
+            [
+                "--host",
+                "--port",
+                "--control-port",
+                "--users",
+                "--stock",
+                "--in-flight",
+                "--latency-ms",
+                "--jwt",
+                "--face",
+            ],
         ),
     ],
 )

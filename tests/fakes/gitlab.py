@@ -1,0 +1,117 @@
+"""A small GitLab: the calls for users of its REST API v4, as its public documentation of version 18 has them."""
+
+from http import HTTPStatus
+from itertools import count
+from typing import Any
+
+import msgspec
+from litestar import HttpMethod, Litestar, Request, Response, route
+
+_AnyRequest = Request[Any, Any, Any]
+_SHOWN = ("id", "username", "name", "state", "email", "job_title")
+
+
+class _Refused(Exception):
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.reply = Response({"message": message}, status_code=status)
+
+
+class GitLab:
+    """The users, and what is asked of them."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+        self._ids = count(1)
+        self.users: dict[int, dict[str, Any]] = {}
+        self.calls: list[str] = []
+
+    async def answered(self, request: _AnyRequest) -> Response[Any]:
+        """Answer one call."""
+        path = request.url.path.removeprefix("/api/v4/users")
+        self.calls.append(f"{request.method} {path}")
+        try:
+            self._enter(request.headers.get("PRIVATE-TOKEN"))
+            return self._one(request.method, path.split("/")[1:], await request.body(), request.query_params)
+        except _Refused as refused:
+            return refused.reply
+
+    def _enter(self, token: str | None) -> None:
+        if token != self._token:
+            raise _Refused(401, "401 Unauthorized")
+
+    def _one(self, method: str, parts: list[str], body: bytes, query: Any) -> Response[Any]:
+        given = msgspec.json.decode(body) if body else {}
+        match method, parts:
+            case "GET", []:
+                return self._listed(query)
+            case "POST", []:
+                return Response(self._created(given), status_code=HTTPStatus.CREATED)
+            case "GET", [number]:
+                return Response(_shown(self._known(number)))
+            case "PUT", [number]:
+                return Response(self._changed(self._known(number), given))
+            case "DELETE", [number]:
+                del self.users[self._known(number)["id"]]
+                return Response(None, status_code=HTTPStatus.NO_CONTENT)
+            case "POST", [number, ("block" | "unblock") as action]:
+                self._known(number)["state"] = "blocked" if action == "block" else "active"
+                return Response(content=True, status_code=HTTPStatus.CREATED)
+        raise _Refused(404, "404 Not Found")
+
+    def _listed(self, query: Any) -> Response[Any]:
+        found = list(self.users.values())
+        if "username" in query:
+            found = [user for user in found if user["username"].lower() == query["username"].lower()]
+        if "search" in query:
+            sought = query["search"].lower()
+            found = [
+                user for user in found if any(sought in user[each].lower() for each in ("name", "username", "email"))
+            ]
+        page, size = int(query.get("page", 1)), min(int(query.get("per_page", 20)), 100)
+        shown = [_shown(user) for user in found[(page - 1) * size : page * size]]
+        return Response(shown, headers={"X-Total": str(len(found))})
+
+    def _created(self, given: dict[str, Any]) -> dict[str, Any]:
+        missing = [each for each in ("email", "name", "username") if not given.get(each)]
+        if missing or not given.get("force_random_password"):
+            raise _Refused(400, f"400 Bad request - {', '.join(missing) or 'password'} is missing")
+        self._free(given, None)
+        number = next(self._ids)
+        user = {"id": number, "state": "active", "job_title": ""}
+        user |= {each: given[each] for each in ("email", "name", "username")}
+        self.users[number] = user
+        return _shown(user)
+
+    def _changed(self, user: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+        self._free(given, user["id"])
+        changes = {each: value for each, value in given.items() if each in ("email", "name", "username", "job_title")}
+        if "email" in changes and not given.get("skip_reconfirmation"):
+            del changes["email"]  # it waits for a click in a mail
+        user.update(changes)
+        return _shown(user)
+
+    def _free(self, given: dict[str, Any], by: int | None) -> None:
+        others = [user for user in self.users.values() if user["id"] != by]
+        for each in ("email", "username"):
+            if any(user[each].lower() == str(given.get(each, "")).lower() for user in others):
+                raise _Refused(409, f"{each.capitalize()} has already been taken")
+
+    def _known(self, number: str) -> dict[str, Any]:
+        if not number.isdecimal() or int(number) not in self.users:
+            raise _Refused(404, "404 User Not Found")
+        return self.users[int(number)]
+
+
+def _shown(user: dict[str, Any]) -> dict[str, Any]:
+    return {each: user[each] for each in _SHOWN}
+
+
+def application(gitlab: GitLab) -> Litestar:
+    """The calls as a web application."""
+
+    @route(["/api/v4/users", "/api/v4/users/{rest:path}"], http_method=list(HttpMethod))
+    async def users(request: _AnyRequest) -> Response[Any]:
+        return await gitlab.answered(request)
+
+    return Litestar([users], openapi_config=None, logging_config=None)

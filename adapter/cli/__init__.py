@@ -10,7 +10,8 @@ import rich_click as click
 
 from adapter.cli.files import REFUSED
 from adapter.cli.mappings import check, explain, schema
-from adapter.cli.serving import demo, sandbox, serve
+from adapter.cli.serving import serve
+from adapter.cli.standin import demo, sandbox
 from adapter.errors import AdapterError, MappingError
 
 

@@ -65,9 +65,7 @@ def remarks(mapping: Mapping) -> list[tuple[Path, str]]:
     names = [str(each) for each in mapping.user.rules]
     missing = [each for each in _ENTRA if each not in names]
     if missing:
-        message = (
-            f"Entra's N-able application sends {', '.join(missing)}, which no rule names; what it sends is ignored"
-        )
+        message = f"Entra sends {', '.join(missing)} by default, which no rule names; what it sends is ignored"
         found.append((("resources", 0, "attributes"), message))
     way = ("resources", 0, "routes")
     if not any(str(each.target) == "userName" for each in mapping.user.pushed):

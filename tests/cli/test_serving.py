@@ -104,15 +104,6 @@ def test_a_taken_port_is_one_clear_line(gateway: tuple[subprocess.Popen[str], di
     assert done.stderr == f"scim-adapter: cannot listen on 127.0.0.1:{port}: Address already in use\n"
 
 
-@pytest.mark.parametrize("option", [["--stock"], ["--in-flight", "5"], ["--latency-ms", "1"]])
-def test_the_sandbox_refuses_an_option_that_its_face_does_not_have(option: list[str]) -> None:
-    done = run("sandbox", "--face", "cove", *option)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == (
-        "scim-adapter: --stock, --in-flight and --latency-ms are N-central's: leave them out with --face cove\n"
-    )
-
-
 def _said_of_mappings(stream: IO[str]) -> "queue.Queue[str]":
     """Return what is logged of mappings as it comes, so that one can wait for the next line."""
     lines: queue.Queue[str] = queue.Queue()

@@ -50,7 +50,7 @@ def test_what_a_mapping_costs_is_remarked() -> None:
     assert [message for _, message in laws.remarks(made)] == [
         "title cannot be read back: whether the upstream has it is never known",
         "displayName is lossy: where a name of three words divides is not kept",
-        "Entra's N-able application sends active, name.givenName, name.familyName, which no rule names; what it sends is ignored",
+        "Entra sends active, name.givenName, name.familyName by default, which no rule names; what it sends is ignored",
         "without a find for userName each match query reads the whole list",
         "without a call for one user each read and each change reads the whole list",
     ]

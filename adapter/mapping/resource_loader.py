@@ -56,6 +56,7 @@ class ResourceLoader:
         faults.tried(lambda: self._on_create(read, path, rules))
         resource_type = offered(rules, every)
         faults.tried(lambda: self._user_name(rules, (*path, "attributes")))
+        faults.tried(lambda: self._disabling(read, (*path, "attributes")))
         faults.tried(lambda: self._listing(routes.list, (*way, "list"), rules))
         revive = faults.tried(lambda: self._revive(routes.delete, (*way, "delete"), rules))
         pushed = [
@@ -115,6 +116,20 @@ class ResourceLoader:
         if read.again == "new user" or read.again is None:
             return None
         return self.calls.route(read.again, (*path, "again"), ("POST", "PUT", "PATCH"), "own", "id")
+
+    def _disabling(self, read: document.Resource, path: Path) -> None:
+        """Refuse an attribute whose own call removes the user: it would be disabled in SCIM, and gone upstream."""
+        calls = [each.call for each in (read.routes.get, read.routes.update) if each.call is not None]
+        removals = [f"DELETE {each.partition(' ')[2]}" for each in calls]
+        for at, rule in enumerate(read.attributes):
+            for number, own in enumerate(rule.write.calls or [] if rule.write else []):
+                here = (*path, at, "write", "calls", number)
+                if _is_removal(own, read.routes.delete) or own.call in removals:
+                    message = (
+                        f"this call removes the user, and {rule.scim} does not mean that; where the upstream cannot "
+                        "do it, say unsupported: and a sentence"
+                    )
+                    raise self.source.error(here, message)
 
     def _extensions(self, read: list[document.Extension], path: Path) -> None:
         for at, each in enumerate(read):
@@ -201,6 +216,10 @@ def _is_mapped(target: Target, element: Element | None, rules: list[Rule]) -> bo
     """Tell whether a rule is about this attribute; for one element of a list, about this element."""
     own = [each for each in rules if str(each.target) == str(target)]
     return bool(own) if element is None else any(each.element == element for each in own)
+
+
+def _is_removal(own: document.OwnCall, removal: document.Deleting) -> bool:
+    return (own.call, own.query, own.body) == (removal.call, removal.query, removal.body)
 
 
 def _reads_as_a_value(rule: Rule, field: str, value: Any) -> bool:

@@ -101,8 +101,8 @@ class ResourceMapping(msgspec.Struct, frozen=True, kw_only=True):
     """The call that brings a removed user back, where the upstream keeps its record."""
     pushed: tuple[Pushed, ...]
     protected: tuple[Protected, ...] = ()
-    list: Route
-    get: Route | None
+    list: Route | Unsupported
+    get: Route | Unsupported | None
     """None where a record is looked for in the whole list."""
     create: Route | Unsupported
     update: Route | Unsupported

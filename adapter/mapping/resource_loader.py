@@ -9,7 +9,7 @@ from adapter.mapping.call_loader import CallLoader
 from adapter.mapping.faults import Faults
 from adapter.mapping.mapping import Pushed, ResourceMapping
 from adapter.mapping.offered import offered
-from adapter.mapping.route import Route
+from adapter.mapping.route import Route, Unsupported
 from adapter.mapping.rule_loader import RuleLoader
 from adapter.mapping.rules import Element, Rule
 from adapter.mapping.shape import unknown
@@ -41,7 +41,7 @@ class ResourceLoader:
             lambda: RuleLoader(self.source, self.calls, every).rules(read.attributes, (*path, "attributes"))
         )
         calls = self.calls
-        listing = faults.tried(lambda: calls.route(routes.list, (*way, "list"), ("GET", "POST"), "list"))
+        listing = faults.tried(lambda: calls.offered(routes.list, (*way, "list"), ("GET", "POST"), "list"))
         get = faults.tried(lambda: self._getting(routes.get, (*way, "get")))
         creating = faults.tried(lambda: self._creating(routes.create, (*way, "create")))
         create = faults.tried(lambda: calls.offered(routes.create, (*way, "create"), ("POST", "PUT"), "create"))
@@ -86,9 +86,11 @@ class ResourceLoader:
             delete=delete,
         )
 
-    def _getting(self, read: document.Getting, path: Path) -> Route | None:
+    def _getting(self, read: document.Getting, path: Path) -> Route | Unsupported | None:
         if read.by == "call":
-            return self.calls.route(read, path, ("GET", "POST"), "get", "id")
+            return self.calls.offered(read, path, ("GET", "POST"), "get", "id")
+        if self.read.resources[0].routes.list.unsupported is not None:
+            raise self.source.error(path, "a get by list needs a list, and there is none; give get a call of its own")
         if read.call is not None:
             raise self.source.error((*path, "call"), "a get by list makes no call of its own; take call out")
         return None
@@ -96,6 +98,15 @@ class ResourceLoader:
     def _creating(self, read: document.Creating, path: Path) -> document.Creating:
         if read.call is not None and read.id is None and read.record is None:
             raise self.source.error(path, "say where the reply has the new record's id, or the whole record: add id")
+        routes = self.read.resources[0].routes
+        if read.call is not None and read.record is None and routes.get.by == "call" and routes.get.call is None:
+            raise self.source.error(path, "a new user is read again by get, and there is no such call; add record")
+        if read.call is not None and routes.list.call is None and not any(map(_settles, routes.find)):
+            message = (
+                "after a create that breaks off nothing could tell whether the user is there; add a list, or a find "
+                "for 'userName eq' with case: ignored"
+            )
+            raise self.source.error(path, message)
         return read
 
     def _revive(self, read: document.Deleting, path: Path, rules: list[Rule]) -> Route | None:
@@ -151,6 +162,9 @@ class ResourceLoader:
             raise self.source.error((*path, at), message)
 
     def _listing(self, read: document.Listing, path: Path, rules: list[Rule]) -> None:
+        missing = next((name for name in ("records", "page") if getattr(read, name) is None), None)
+        if read.call is not None and missing is not None:
+            raise self.source.error(path, f"the key '{missing}' is missing here; add it")
         known = [str(each) for each in rules]
         for at, name in enumerate(read.lacks):
             if name not in known:
@@ -163,7 +177,7 @@ class ResourceLoader:
             for name, text in also.items():
                 self.calls.placeholders(text, (*path, "also", at, name), [])
 
-    def _not_paged(self, query: dict[str, str], path: Path, page: document.Page) -> None:
+    def _not_paged(self, query: dict[str, str], path: Path, page: document.Page | None) -> None:
         """Refuse a query parameter that the paging sets."""
         for name in query:
             if name in [getattr(page, each, None) for each in ("number", "size", "offset", "cursor")]:
@@ -186,6 +200,8 @@ class ResourceLoader:
             if read.record is None:
                 raise self.source.error(path, "say where the reply of this call has the record: add record")
             return Pushed(target, read, self.calls.route(read, path, ("GET", "POST"), "find", "value"), element)
+        if self.read.resources[0].routes.list.call is None:
+            raise self.source.error(path, "this query goes by the list call, and there is none; add a call of its own")
         self._not_paged(read.query, (*path, "query"), self.read.resources[0].routes.list.page)
         for name, text in read.query.items():
             self.calls.placeholders(text, (*path, "query", name), ["value"])
@@ -210,6 +226,11 @@ class ResourceLoader:
                     (*here, "field"), f"the field '{each.field}' is written twice; keep one of them"
                 )
             taken.append(each.field)
+
+
+def _settles(find: document.Find) -> bool:
+    """Tell whether a search says for certain whether a user of some userName is there."""
+    return find.filter.lower() == "username eq" and find.case == "ignored" and find.misses == "believed"
 
 
 def _is_mapped(target: Target, element: Element | None, rules: list[Rule]) -> bool:

@@ -64,7 +64,7 @@ class Imagined:
             rows = [copy.deepcopy(each) for each in rows]
             for each in rows:
                 fields.written(each, listing.id, fields.read(each, self._mapping.user.id_field))
-        reply = _at(listing.records, rows)
+        reply = _at(listing.records or "$", rows)
         if listing.total is None:
             return reply
         total = len(rows) if is_first else int(self.record is not None)

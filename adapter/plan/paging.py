@@ -24,7 +24,7 @@ class Turn(msgspec.Struct, frozen=True):
 
 def first(listing: Listing) -> Turn:
     """Return the first page, of the largest size."""
-    return Turn(0, 0, {} if isinstance(listing.page, Unpaged) else _sized(listing, 0, 0, listing.page.most))
+    return Turn(0, 0, {} if isinstance(listing.page, Unpaged | None) else _sized(listing, 0, 0, listing.page.most))
 
 
 def sized(listing: Listing, number: int, size: int) -> dict[str, str]:
@@ -40,7 +40,7 @@ def following(listing: Listing, turn: Turn, records: list[Any], total: int | Non
     """
     page = listing.page
     came, number = turn.came + len(records), turn.number + 1
-    if isinstance(page, Unpaged) or not records or (total is not None and came >= total):
+    if isinstance(page, Unpaged | None) or not records or (total is not None and came >= total):
         return None
     if isinstance(page, Numbered | Offset):
         return Turn(number, came, _sized(listing, number, came, page.most))
@@ -55,7 +55,7 @@ def following(listing: Listing, turn: Turn, records: list[Any], total: int | Non
 
 def _sized(listing: Listing, number: int, skipped: int, size: int) -> dict[str, str]:
     page = listing.page
-    if isinstance(page, Unpaged):
+    if isinstance(page, Unpaged | None):
         return {}
     if isinstance(page, Numbered):
         return {page.number: str(number + page.first), page.size: str(size)}

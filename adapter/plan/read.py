@@ -8,7 +8,7 @@ from adapter.mapping.convert import is_id, is_removed, record_id, resource_of
 from adapter.mapping.document import Spot
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Call, Outcome, Plan, Unknown, read_call
-from adapter.plan.outcome import is_success, refusal
+from adapter.plan.outcome import is_success, refusal, supported
 from adapter.plan.scan import everything
 from adapter.scim.messages import Response
 from adapter.scim.operation import Get
@@ -41,7 +41,7 @@ def record_of(user_id: str, mapping: Mapping) -> Generator[Call, Outcome, Record
     if route is None:
         records = yield from everything({}, mapping)
         return next((each for each in records if record_id(each, mapping.user) == user_id), None)
-    outcome = yield read_call(route, mapping, id=user_id)
+    outcome = yield read_call(supported(route), mapping, id=user_id)
     return the_record(outcome, mapping.user.getting.record, mapping, user_id)
 
 

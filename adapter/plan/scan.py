@@ -9,7 +9,7 @@ from adapter.mapping.convert import is_removed, record_id
 from adapter.mapping.document import Header, Numbered, Offset, Spot
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Call, Outcome, Reply, Unknown, read_call
-from adapter.plan.outcome import is_success, refusal
+from adapter.plan.outcome import is_success, refusal, supported
 from adapter.plan.paging import Turn, first, following, sized
 
 Record = dict[str, Any]
@@ -91,14 +91,14 @@ def _list(query: dict[str, str], mapping: Mapping) -> Generator[Call, Outcome, d
 def _page(query: dict[str, str], mapping: Mapping) -> Generator[Call, Outcome, tuple[list[Record], int | None, Reply]]:
     """Return the records of one page, the total on all pages if the upstream says it, and the whole reply."""
     listing = mapping.user.listing
-    outcome = yield read_call(mapping.user.list, mapping, query)
+    outcome = yield read_call(supported(mapping.user.list), mapping, query)
     if isinstance(outcome, Unknown) or not is_success(outcome, mapping):
         error = refusal(outcome, mapping, "users were listed")
         # A list that cannot be had is no statement about a user: never "not found", never an empty list.
         raise error if error.status >= 500 or error.status == 403 else BadReply(error.detail)  # noqa: PLR2004
-    records = outcome.at(listing.records)
+    records = outcome.at(listing.records or "$")
     if not isinstance(records, list) or not all(isinstance(each, dict) for each in records):
-        raise BadReply(f"The {mapping.upstream} answered a list of users without '{_shown(listing.records)}'.")
+        raise BadReply(f"The {mapping.upstream} answered a list of users without '{_shown(listing.records or '$')}'.")
     records = [_identified(each, mapping) for each in records]
     if listing.total is None:
         return records, None, outcome

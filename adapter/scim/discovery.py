@@ -10,13 +10,13 @@ _RESOURCE_TYPE = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
 _PROVIDER = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
 
 
-def service_provider_config(base: str, *, patch: bool, version: str) -> dict[str, Any]:
+def service_provider_config(base: str, *, patch: bool, filters: bool, version: str) -> dict[str, Any]:
     """Return what this service does and does not do (RFC 7643 section 5); `version` is that of the mapping."""
     return {
         "schemas": [_PROVIDER],
         "patch": {"supported": patch},
         "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
-        "filter": {"supported": True, "maxResults": MOST_COUNT},
+        "filter": {"supported": filters, "maxResults": MOST_COUNT},
         "changePassword": {"supported": False},
         "sort": {"supported": False},
         "etag": {"supported": False},

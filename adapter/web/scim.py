@@ -130,8 +130,12 @@ class ScimEndpoint:
         if name == "ServiceProviderConfig":
             if one is not None:
                 raise NotFound("There is one ServiceProviderConfig, without an id.")
+            user = self._mapping.user
             return discovery.service_provider_config(
-                self._base, patch=isinstance(self._mapping.user.update, Route), version=self._mapping.digest
+                self._base,
+                patch=isinstance(user.update, Route),
+                filters=isinstance(user.list, Route) or bool(user.pushed),
+                version=self._mapping.digest,
             )
         make = discovery.resource_types if name == "ResourceTypes" else discovery.schemas
         documents = make(self._base, [self._type])

@@ -28,4 +28,5 @@ def test_a_list_setting_may_stand_alone_in_a_body() -> None:
         top="settings: [{name: ids, about: The ids, kind: list}]",
         routes={"list": 'list: {call: POST /rpc, body: {ids: "{setting:ids}"}, records: $, page: {by: nothing}}'},
     )
+    assert isinstance(made.user.list, Route)
     assert made.user.list.filled_body(made.bound({"ids": ["1"]}, lambda text: text[0]).texts()) == {"ids": ["1"]}

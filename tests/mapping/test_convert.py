@@ -8,6 +8,7 @@ from adapter.errors import BadReply, InvalidValue, Mutability
 from adapter.mapping.check import reads_back
 from adapter.mapping.convert import changes, completed, is_id, kept, new_record, record_id, resource_of, unwritten
 from adapter.mapping.mapping import Mapping, ResourceMapping
+from adapter.mapping.route import Route
 from adapter.scim.resource import received
 from tests.mapping.minimal import SETTINGS, mapping, n_able
 
@@ -68,7 +69,7 @@ def after(record: dict[str, Any], written: dict[str, Any]) -> dict[str, Any]:
 
 @settings(max_examples=150, deadline=None)
 def _get_path(user: ResourceMapping, text: str) -> str:
-    assert user.get is not None
+    assert isinstance(user.get, Route)
     return user.get.path(N_ABLE.texts(id=text))
 
 

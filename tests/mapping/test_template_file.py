@@ -25,9 +25,7 @@ def _blocks() -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     for at, line in enumerate(LINES):
         found = COMMENT.match(line)
-        goes_on = found and (
-            found[2].startswith(" ") or "part: last" in found[2]
-        )  # the parts of a field need each other
+        goes_on = found and (found[2].startswith(" ") or found[2].endswith("# with the line above"))
         if goes_on and spans and spans[-1][1] == at:
             spans[-1] = (spans[-1][0], at + 1)
         elif found:

@@ -462,3 +462,34 @@ def test_a_delete_that_fails_is_looked_into_where_the_upstream_cannot_say_not_fo
     made = _bound(mapping(top="replies: [{status: 200, field: error, means: failure}]", routes=BY_LIST))
     removed = plan(operation.Delete("7"), made)
     assert isinstance(played(removed, Reply(200, {"error": "no"}), Reply(200, {"data": left})).error, error)
+
+
+NO_LIST = {
+    "list": "find: [{filter: userName eq, call: 'GET /users/by-name/{value}', case: ignored, record: $}]\n      list: {unsupported: No list.}"
+}
+
+
+def test_where_there_is_no_list_a_user_is_found_by_what_the_upstream_can_look_for_and_nothing_else() -> None:
+    made = _bound(mapping(GIVEN, top=NOBODY, routes=NO_LIST))
+
+    def asked(text: str, *outcomes: Reply) -> Played:
+        return played(plan(operation.query({"filter": text} if text else {}, made.user.type), made), *outcomes)
+
+    assert asked('userName eq "ada"', _record()).content.resources[0]["id"] == "7"
+    assert asked('userName eq "ada"', Reply(404)).content.resources == []
+    for unanswerable in ('name.givenName eq "Ada"', 'userName sw "a"', ""):
+        refused = asked(unanswerable)
+        assert isinstance(refused.error, Unsupported)
+        assert (refused.error.detail, refused.calls) == ("No list.", [])
+
+
+def test_where_there_is_no_read_of_one_user_what_needs_it_says_so() -> None:
+    made = _bound(
+        mapping(
+            GIVEN, routes={"get": "get: {unsupported: No read.}", "create": "create: {call: POST /users, record: $}"}
+        )
+    )
+    refused = played(plan(operation.Get("7"), made))
+    assert isinstance(refused.error, Unsupported)
+    assert refused.error.detail == "No read."
+    assert isinstance(_patch(made, active=True).error, Unsupported)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings, strategies
 
 from adapter.errors import BadReply, Forbidden, Unavailable
+from adapter.mapping.document import Numbered
 from adapter.mapping.mapping import Mapping
 from adapter.plan import scan
 from adapter.plan.conversation import Call, Outcome, Plan, Reply
@@ -42,6 +43,7 @@ def _scanned(mapping: Mapping = MAPPING, **query: str) -> Plan:
 def _mapping(most: int, first: int = 1) -> Mapping:
     """The n-able mapping with pages of another size, numbered from another number."""
     user = MAPPING.user
+    assert isinstance(user.listing.page, Numbered)
     page = msgspec.structs.replace(user.listing.page, most=most, first=first)
     listing = msgspec.structs.replace(user.listing, page=page)
     return msgspec.structs.replace(MAPPING, user=msgspec.structs.replace(user, listing=listing))

@@ -130,12 +130,14 @@ def test_nothing_is_offered_where_there_is_no_type() -> None:
 
 @pytest.mark.parametrize("patch", [True, False])
 def test_the_service_says_of_every_feature_whether_it_has_it(patch: bool) -> None:  # noqa: FBT001 (a table of both)
-    config = discovery.service_provider_config(BASE, patch=patch, version="abc")
+    config = discovery.service_provider_config(BASE, patch=patch, filters=True, version="abc")
     assert config["schemas"] == ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"]
     # RFC 7643 section 5: each of these is REQUIRED.
     assert config["patch"] == {"supported": patch}
     assert config["bulk"] == {"supported": False, "maxOperations": 0, "maxPayloadSize": 0}
     assert config["filter"] == {"supported": True, "maxResults": MOST_COUNT}
+    without = discovery.service_provider_config(BASE, patch=patch, filters=False, version="abc")
+    assert without["filter"]["supported"] is False
     assert [config[each] for each in ("changePassword", "sort", "etag")] == [{"supported": False}] * 3
     assert config["meta"] == {
         "resourceType": "ServiceProviderConfig",
@@ -146,7 +148,7 @@ def test_the_service_says_of_every_feature_whether_it_has_it(patch: bool) -> Non
 
 def test_every_authentication_scheme_has_its_required_parts() -> None:
     # RFC 7643 section 5: type, name and description are REQUIRED; the types are a closed set.
-    schemes = discovery.service_provider_config(BASE, patch=True, version="abc")["authenticationSchemes"]
+    schemes = discovery.service_provider_config(BASE, patch=True, filters=True, version="abc")["authenticationSchemes"]
     assert schemes
     for each in schemes:
         assert {"type", "name", "description"} <= each.keys()
@@ -158,7 +160,7 @@ def test_the_documents_are_json_without_a_null() -> None:
     documents = [
         SCHEMAS,
         discovery.resource_types(BASE, [USER_TYPE]),
-        discovery.service_provider_config(BASE, patch=True, version="abc"),
+        discovery.service_provider_config(BASE, patch=True, filters=True, version="abc"),
     ]
     assert b"null" not in msgspec.json.encode(documents)
 

@@ -35,12 +35,12 @@ class Writes(Call, frozen=True, kw_only=True):
 class Listing(Call, frozen=True, kw_only=True):
     """The call that lists records."""
 
-    records: Spot
-    """Where the list is."""
+    records: Spot | None = None
+    """Where the list is; needed with call."""
     total: Spot | None = None
     """Where the number of records on all pages is. Without it a list is read on until a page is empty."""
-    page: Page
-    """How the list is cut into pages."""
+    page: Page | None = None
+    """How the list is cut into pages; needed with call."""
     id: Field | None = None
     """Where a row has its id, if not where a single record has it."""
     also: list[dict[str, str]] = []

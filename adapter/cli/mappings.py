@@ -99,3 +99,35 @@ def schema(*, markdown: bool) -> None:
     from adapter.mapping import described, reference  # noqa: PLC0415
 
     click.echo(reference.reference() if markdown else described.text(), nl=False)
+
+
+@click.command()
+@click.argument("spec", type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--record", type=click.Path(path_type=Path), help="A user as the upstream shows it, where SPEC does not say."
+)
+def init(spec: Path, file: Path | None, record: Path | None) -> None:
+    """Draft a mapping from SPEC: an OpenAPI document, or a sample of a user or of a list of users, in JSON or YAML.
+
+    The draft goes into FILE, which must not exist yet, or else is printed. It passes check as it is: what could not be
+    known is unsupported, with a # TODO beside it.
+    """
+    from adapter.mapping.draft.text import draft  # noqa: PLC0415
+    from adapter.mapping.source import document  # noqa: PLC0415
+
+    sample = document(text_of(record), str(record)) if record else None
+    text = draft(document(text_of(spec), str(spec)), str(spec), sample)
+    if file is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        with file.open("x", encoding="utf-8") as new:
+            new.write(text)
+    except FileExistsError:
+        raise SettingsError([f"{file} is there already; name a new file"]) from None
+    except OSError as error:
+        raise SettingsError([f"{file}: it cannot be written ({type(error).__name__})"]) from error
+    click.echo(
+        f"{file}: {text.count('# TODO') - 1} things to decide, each marked # TODO; then: scim-adapter check {file}"
+    )

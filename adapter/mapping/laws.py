@@ -14,6 +14,7 @@ import msgspec
 from adapter.errors import ScimError
 from adapter.mapping.check import reads_back
 from adapter.mapping.mapping import Mapping
+from adapter.mapping.route import Route
 from adapter.mapping.rules import Rule
 from adapter.mapping.source import Path
 from adapter.mapping.transforms import Items, Number, Table
@@ -69,7 +70,9 @@ def remarks(mapping: Mapping) -> list[tuple[Path, str]]:
         found.append((("resources", 0, "attributes"), message))
     way = ("resources", 0, "routes")
     if not any(str(each.target) == "userName" for each in mapping.user.pushed):
-        found.append(((*way, "list"), "without a find for userName each match query reads the whole list"))
+        lists = isinstance(mapping.user.list, Route)
+        what = "reads the whole list" if lists else "is answered with 501, and Entra can provision nobody"
+        found.append(((*way, "list"), f"without a find for userName each match query {what}"))
     if mapping.user.get is None:
         found.append(((*way, "get"), "without a call for one user each read and each change reads the whole list"))
     return found

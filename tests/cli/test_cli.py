@@ -8,7 +8,7 @@ from tests.cli.program import run
 @pytest.mark.parametrize(
     ("command", "options"),
     [
-        ([], ["demo", "serve", "check", "explain", "schema", "sandbox", "--version"]),
+        ([], ["demo", "serve", "init", "check", "explain", "schema", "sandbox", "--version"]),
         (["demo"], ["--users", "--once", "--spoil"]),
         (
             ["serve"],
@@ -16,6 +16,7 @@ from tests.cli.program import run
         ),
         (["explain"], ["FILE", "REQUEST", "--body", "--record"]),
         (["schema"], ["--markdown"]),
+        (["init"], ["SPEC", "FILE", "--record", "TODO"]),
         (
             ["sandbox"],
             [

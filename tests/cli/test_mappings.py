@@ -1,5 +1,6 @@
 """The commands for those who write mapping files."""
 
+import re
 from pathlib import Path
 
 from adapter.cli.files import shipped_mappings
@@ -41,3 +42,45 @@ def test_explain_shows_the_calls_of_a_request_and_sends_nothing(tmp_path: Path) 
     record.write_text("{")
     assert "this is not JSON" in run("explain", "n-able", "GET /Users/1", "--record", str(record)).stderr
     assert "answer 400: 'no' is no request for users" in run("explain", "n-able", "no").stdout
+
+
+SPEC = """
+openapi: 3.0.0
+info: {title: Acme}
+paths:
+  /users:
+    get:
+      responses:
+        "200": {content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/User"}}}}}
+components: {schemas: {User: {type: object, properties: {id: {type: integer}, login: {type: string}}}}}
+"""
+
+
+def test_init_drafts_a_mapping_that_passes_check_and_overwrites_nothing(tmp_path: Path) -> None:
+    spec, file = tmp_path / "acme.openapi.yaml", tmp_path / "acme.yaml"
+    spec.write_text(SPEC)
+    done = run("init", str(spec), str(file))
+    assert (done.returncode, done.stderr) == (0, "")
+    text = file.read_text()
+    assert (
+        done.stdout
+        == f"{file}: {len(re.findall('# TODO (?!marks)', text))} things to decide, each marked # TODO; then: scim-adapter check {file}\n"
+    )
+    assert run("check", str(file)).returncode == 0
+    assert run("init", str(spec)).stdout == text
+    again = run("init", str(spec), str(file))
+    assert (again.returncode, again.stderr) == (2, f"scim-adapter: {file} is there already; name a new file\n")
+    assert file.read_text() == text
+
+
+def test_init_takes_a_sample_where_the_document_shows_no_user(tmp_path: Path) -> None:
+    spec, record = tmp_path / "acme.json", tmp_path / "record.json"
+    spec.write_text('{"openapi": "3.0.0", "paths": {"/users/{id}": {"get": {}}}}')
+    record.write_text('{"id": 7, "login": "ada"}')
+    refused = run("init", str(spec))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "add --record and a sample of one" in refused.stderr
+    assert 'get: {call: "GET /users/{id}"}' in run("init", str(spec), "--record", str(record)).stdout
+    spec.write_text("a: [")
+    assert "this is neither JSON nor YAML" in run("init", str(spec)).stderr
+    assert run("init", str(record), str(tmp_path / "no" / "such")).returncode == 2

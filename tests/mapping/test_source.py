@@ -4,7 +4,7 @@ import pytest
 
 from adapter.errors import MappingError
 from adapter.mapping import source
-from adapter.mapping.source import Source
+from adapter.mapping.source import Source, document
 
 
 def data(text: str) -> Any:
@@ -93,3 +93,20 @@ def test_a_file_of_brackets_is_refused_at_once() -> None:
 
 def test_lists_beside_each_other_are_not_deep() -> None:
     assert len(data("- [[]]\n- {a: [1]}\n" * 100)) == 200
+
+
+@pytest.mark.parametrize("text", ['{"a": [1, true]}', "a: [1, yes]", "a: &it [1, true]", '\ufeff{"a": [1, true]}'])
+def test_a_document_that_is_not_ours_is_read_as_its_makers_mean_it(text: str) -> None:
+    assert document(text, "it") == {"a": [1, True]}
+
+
+@pytest.mark.parametrize(("text", "place"), [("a: [1", "2:1"), ("a:\n\t- b", "2:1"), ("a: \x00", "1:1")])
+def test_what_is_neither_json_nor_yaml_is_refused_at_its_place(text: str, place: str) -> None:
+    with pytest.raises(MappingError, match=f"it:{place}: this is neither JSON nor YAML"):
+        document(text, "it")
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "{a: " * 100_000, "- " * 100_000])
+def test_a_document_that_goes_too_deep_is_refused(text: str) -> None:
+    with pytest.raises(MappingError, match="more than 200 lists and objects stand inside each other"):
+        document(text, "it")

@@ -80,8 +80,11 @@ def mapping_file(environment: Values[str, str], shipped: Path) -> Path:
     return file
 
 
-def read(environment: Values[str, str], declared: Declared) -> Settings:
-    """Return the settings in the environment; raises SettingsError with every fault at once."""
+def read(environment: Values[str, str], declared: Declared, *, clients: bool = True) -> Settings:
+    """Return the settings in the environment; raises SettingsError with every fault at once.
+
+    Without `clients` nobody needs to be able to come in.
+    """
     reader = _Reader(environment)
     times = {name: reader.seconds(f"ADAPTER_{name.upper()}_MS") for name in ("request", "attempt", "backoff")}
     settings = Settings(
@@ -95,7 +98,8 @@ def read(environment: Values[str, str], declared: Declared) -> Settings:
         public_url=reader.url("ADAPTER_PUBLIC_URL"),
         times={name: value for name, value in times.items() if value is not None},
     )
-    reader.check_clients(settings)
+    if clients:
+        reader.check_clients(settings)
     reader.check_names(declared)
     if reader.faults:
         raise SettingsError(reader.faults)

@@ -1,4 +1,4 @@
-"""Where mapping files are, and reading them."""
+"""Where mapping files are, reading them, and what they ask for."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,6 +7,7 @@ from adapter.errors import SettingsError
 
 if TYPE_CHECKING:
     from adapter.mapping.mapping import Mapping
+    from adapter.settings import Declared
 
 REFUSED = 2
 """Exit status when a start is refused: the mapping, the environment or an option is wrong."""
@@ -41,3 +42,22 @@ def text_of(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError([f"{file}: it cannot be read ({type(error).__name__})"]) from error
+
+
+def declared_by(mapping: "Mapping") -> "Declared":
+    """Return what a mapping asks the operator for."""
+    from adapter.settings import Declared  # noqa: PLC0415
+
+    return Declared(
+        texts={
+            each.name: each.default
+            for each in mapping.settings
+            if not isinstance(each.default, list) and each.kind != "list"
+        },
+        lists={
+            each.name: each.default
+            for each in mapping.settings
+            if not isinstance(each.default, str) and each.kind == "list"
+        },
+        secrets=[each.name for each in mapping.secrets],
+    )

@@ -17,14 +17,24 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-def check(files: tuple[Path, ...]) -> None:
+@click.option("--live", is_flag=True, help="Ask the upstream too: ADAPTER_UPSTREAM_URL and what the mapping declares.")
+@click.option("--write", is_flag=True, help="With --live: make a user, change it, disable it, and remove it.")
+def check(files: tuple[Path, ...], *, live: bool, write: bool) -> None:
     """Check mapping FILES: every fault at its line, the examples beside each file, and the mapping's laws.
 
     A FILE is a path, or the name of a shipped mapping. Its examples are looked for beside it: acme.examples.yaml for
-    acme.yaml. The exit status is 2 when a file has a fault. Nothing is sent anywhere.
+    acme.yaml. The exit status is 2 when a file has a fault. Without --live nothing is sent anywhere.
+
+    With --live one FILE is held against the upstream itself. No user who is there is touched: the rights to change and to
+    remove are asked for with an id that nobody has. With --write a user of its own is made, changed, and removed at the end.
     """
+    from adapter.cli.live import live as asked_live  # noqa: PLC0415
     from adapter.mapping.verdict import verdict  # noqa: PLC0415
 
+    if write and not live:
+        raise SettingsError(["--write goes with --live"])
+    if live and len(files) > 1:
+        raise SettingsError(["--live holds one mapping against one upstream: name one file"])
     failed = False
     for each in files:
         file = named(each)
@@ -38,6 +48,7 @@ def check(files: tuple[Path, ...]) -> None:
         if found.mapping is not None and not found.faults:
             held = f"{found.examples} examples hold" if found.examples else "no examples beside it"
             click.echo(f"{file}: no fault; {len(found.mapping.user.rules)} rules, {held}")
+            failed = failed or (live and not asked_live(found.mapping, write=write))
     sys.exit(REFUSED if failed else 0)
 
 

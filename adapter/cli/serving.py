@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from adapter.cli.files import mapping_in, shipped_mappings
+from adapter.cli.files import declared_by, mapping_in, shipped_mappings
 from adapter.errors import SettingsError
 
 if TYPE_CHECKING:
     from adapter.mapping.mapping import Mapping
-    from adapter.settings import Declared, Settings
+    from adapter.settings import Settings
     from adapter.web.reload import Reload
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -38,30 +38,12 @@ def serve(host: str, port: int, *, watch: bool) -> None:
 
     def described() -> "tuple[Settings, Mapping]":
         mapping = mapping_in(file)
-        return read(os.environ, _declared(mapping)), mapping
+        return read(os.environ, declared_by(mapping)), mapping
 
     settings, mapping = described()
     if not settings.public_url and host not in _LOOPBACK:
         raise SettingsError(["ADAPTER_PUBLIC_URL is missing: set it to how clients reach the gateway, https://host"])
     _serve(settings, mapping, listening_on(host, port), host, Reload(described, file if watch else None))
-
-
-def _declared(mapping: "Mapping") -> "Declared":
-    from adapter.settings import Declared  # noqa: PLC0415
-
-    return Declared(
-        texts={
-            each.name: each.default
-            for each in mapping.settings
-            if not isinstance(each.default, list) and each.kind != "list"
-        },
-        lists={
-            each.name: each.default
-            for each in mapping.settings
-            if not isinstance(each.default, str) and each.kind == "list"
-        },
-        secrets=[each.name for each in mapping.secrets],
-    )
 
 
 def _serve(settings: "Settings", mapping: "Mapping", listening: socket.socket, host: str, reload: "Reload") -> None:

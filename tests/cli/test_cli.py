@@ -14,6 +14,7 @@ from tests.cli.program import run
             ["serve"],
             ["--host", "--port", "ADAPTER_MAPPING", "ADAPTER_SECRET_", "ADAPTER_PUBLIC_URL", "--watch", "SIGHUP"],
         ),
+        (["check"], ["FILES", "--live", "--write"]),
         (["explain"], ["FILE", "REQUEST", "--body", "--record"]),
         (["schema"], ["--markdown"]),
         (["init"], ["SPEC", "FILE", "--record", "TODO"]),

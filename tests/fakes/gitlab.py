@@ -18,10 +18,10 @@ class _Refused(Exception):
 
 
 class GitLab:
-    """The users, and what is asked of them."""
+    """The users, and what is asked of them; `spoilt` names the one thing that it does otherwise than GitLab."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token
+    def __init__(self, token: str, spoilt: str = "") -> None:
+        self._token, self._spoilt = token, spoilt
         self._ids = count(1)
         self.users: dict[int, dict[str, Any]] = {}
         self.calls: list[str] = []
@@ -52,10 +52,11 @@ class GitLab:
             case "PUT", [number]:
                 return Response(self._changed(self._known(number), given))
             case "DELETE", [number]:
-                del self.users[self._known(number)["id"]]
+                self._removed(self._known(number))
                 return Response(None, status_code=HTTPStatus.NO_CONTENT)
             case "POST", [number, ("block" | "unblock") as action]:
-                self._known(number)["state"] = "blocked" if action == "block" else "active"
+                if self._spoilt != "block does nothing":
+                    self._known(number)["state"] = "blocked" if action == "block" else "active"
                 return Response(content=True, status_code=HTTPStatus.CREATED)
         raise _Refused(404, "404 Not Found")
 
@@ -69,12 +70,17 @@ class GitLab:
                 user for user in found if any(sought in user[each].lower() for each in ("name", "username", "email"))
             ]
         page, size = int(query.get("page", 1)), min(int(query.get("per_page", 20)), 100)
-        shown = [_shown(user) for user in found[(page - 1) * size : page * size]]
+        if self._spoilt == "exact names" and "username" in query:
+            found = [user for user in found if user["username"] == query["username"]]
+        shown = [self._row(user) for user in found[(page - 1) * size : page * size]]
         return Response(shown, headers={"X-Total": str(len(found))})
+
+    def _row(self, user: dict[str, Any]) -> dict[str, Any]:
+        return _shown(user) | ({"email": None} if self._spoilt == "short rows" else {})
 
     def _created(self, given: dict[str, Any]) -> dict[str, Any]:
         missing = [each for each in ("email", "name", "username") if not given.get(each)]
-        if missing or not given.get("force_random_password"):
+        if missing or not given.get("force_random_password") or self._spoilt == "no creates":
             raise _Refused(400, f"400 Bad request - {', '.join(missing) or 'password'} is missing")
         self._free(given, None)
         number = next(self._ids)
@@ -91,7 +97,17 @@ class GitLab:
         user.update(changes)
         return _shown(user)
 
+    def _removed(self, user: dict[str, Any]) -> None:
+        if self._spoilt == "no right to delete":
+            raise _Refused(403, "403 Forbidden")
+        if self._spoilt == "delete disables":
+            user["state"] = "deactivated"
+            return
+        del self.users[user["id"]]
+
     def _free(self, given: dict[str, Any], by: int | None) -> None:
+        if self._spoilt == "names twice":
+            return
         others = [user for user in self.users.values() if user["id"] != by]
         for each in ("email", "username"):
             if any(user[each].lower() == str(given.get(each, "")).lower() for user in others):
@@ -99,7 +115,7 @@ class GitLab:
 
     def _known(self, number: str) -> dict[str, Any]:
         if not number.isdecimal() or int(number) not in self.users:
-            raise _Refused(404, "404 User Not Found")
+            raise _Refused(404, "Nobody" if self._spoilt == "other words" else "404 User Not Found")
         return self.users[int(number)]
 
 

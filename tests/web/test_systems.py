@@ -1,69 +1,21 @@
 """Whole systems: the gateway with a shipped mapping, over real sockets, in front of a server that keeps users."""
 
-import asyncio
-import contextlib
 import re
-import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
 import pytest
-import uvicorn
 from litestar import Litestar
 
-from adapter.sandbox.server import Options, running
-from adapter.settings import Secret
+from adapter.settings import Settings
 from adapter.web.app import application
-from tests.conversation import PUBLIC, SETTINGS, TOKEN, Answer, asked, mapping_of
-from tests.fakes import gitlab
-
-CREDENTIAL = "the-service-account-s-permanent-token"
-
-
-class _Quiet(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@asynccontextmanager
-async def _served(app: Litestar) -> AsyncIterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = _Quiet(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
-        serving = asyncio.create_task(server.serve([listening]))
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        await serving
-
-
-@asynccontextmanager
-async def _sandbox(**options: Any) -> AsyncIterator[str]:
-    ports = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-    async with running(Options(jwt=CREDENTIAL, **options), *ports):
-        yield f"http://127.0.0.1:{ports[0].getsockname()[1]}"
-
+from tests.conversation import PUBLIC, TOKEN, Answer, asked, mapping_of
+from tests.fakes.systems import SYSTEMS
 
 NAME = "ada.lovelace@example.com"
 ADA = {"userName": NAME, "active": True, "name": {"givenName": "Ada", "familyName": "King"}}
-SYSTEMS: dict[str, tuple[Any, dict[str, Any], str, set[str]]] = {
-    # the server, the settings and the name of the secret, and what its mapping says that it cannot do
-    "n-able": (_sandbox, {"org_unit": "50", "role_ids": ["1001"], "access_group_ids": ["2001"]}, "jwt", set()),
-    "n-central": (
-        lambda: _sandbox(stock=True),
-        {"org_unit": "50", "role_ids": ["1001"], "access_group_ids": ["2001"]},
-        "jwt",
-        {"change", "disable", "delete"},
-    ),
-    "cove": (
-        lambda: _sandbox(face="cove"),
-        {"partner": "Acme", "partner_id": "123", "role_id": "5", "user": "scim"},
-        "token",
-        {"disable"},
-    ),
-    "gitlab": (lambda: _served(gitlab.application(gitlab.GitLab(CREDENTIAL))), {}, "token", set()),
-}
 
 
 class _Client:
@@ -87,22 +39,16 @@ class _Client:
 
 
 @asynccontextmanager
-async def _gateway(
-    name: str, url: str, settings: dict[str, Any], secret: str, credential: str = CREDENTIAL
-) -> AsyncIterator[_Client]:
-    times = {"request": 10.0, "attempt": 5.0, "backoff": 0.001}
-    given = msgspec.structs.replace(
-        SETTINGS, upstream_url=url, values=settings, secrets={secret: Secret(credential)}, times=times
-    )
-    app = application(given, mapping_of(name), PUBLIC)
+async def _gateway(name: str, settings: Settings) -> AsyncIterator[_Client]:
+    app = application(settings, mapping_of(name), PUBLIC)
     async with app.lifespan():
         yield _Client(app)
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
 async def test_the_life_of_a_user(name: str) -> None:
-    server, settings, secret, cannot = SYSTEMS[name]
-    async with server() as url, _gateway(name, url, settings, secret) as scim:
+    system, cannot = SYSTEMS[name], SYSTEMS[name].cannot
+    async with system.server() as url, _gateway(name, system.settings(url)) as scim:
         assert await scim.matched(NAME) == []
         created = await scim("POST", "/Users", ADA)
         assert created.status == 201, created.content
@@ -132,12 +78,12 @@ async def test_the_life_of_a_user(name: str) -> None:
 
 @pytest.mark.parametrize("name", SYSTEMS)
 async def test_a_server_that_is_down_or_refuses_the_credential_is_never_an_empty_list(name: str) -> None:
-    server, settings, secret, _ = SYSTEMS[name]
-    async with server() as url, _gateway(name, url, settings, secret, "a-wrong-token") as scim:
+    system = SYSTEMS[name]
+    async with system.server() as url, _gateway(name, system.settings(url, "a-wrong-token")) as scim:
         for path in ("/Users", "/Users/1"):
             answer = await scim("GET", path)
             assert answer.status == 502
             assert re.search("the service account's secret|the gateway's credential", answer.json["detail"])
-    async with _gateway(name, url, settings, secret) as scim:
+    async with _gateway(name, system.settings(url)) as scim:
         for path in ("/Users", "/Users/1"):
             assert (await scim("GET", path)).status == 503

@@ -1,0 +1,48 @@
+"""`check --live`: the command's way to the upstream."""
+
+import asyncio
+import os
+import secrets
+
+import rich_click as click
+
+from adapter.cli.files import declared_by
+from adapter.mapping.mapping import Mapping
+from adapter.settings import Settings, read
+
+_SHOWN = {"ok": "ok   ", "wrong": "WRONG", "note": "note "}
+
+
+def live(mapping: Mapping, *, write: bool) -> bool:
+    """Hold a mapping against the upstream that the environment names; tell whether nothing is wrong.
+
+    Raises SettingsError when the environment lacks what the mapping needs.
+    """
+    settings = read(os.environ, declared_by(mapping), clients=False)
+    return asyncio.run(_asked(mapping.bound(settings.values, secrets.choice), settings, write=write))
+
+
+async def _asked(mapping: Mapping, settings: Settings, *, write: bool) -> bool:
+    import httpx  # noqa: PLC0415
+
+    from adapter.upstream import tls  # noqa: PLC0415
+    from adapter.upstream.client import Upstream  # noqa: PLC0415
+    from adapter.upstream.live import Live  # noqa: PLC0415
+    from adapter.upstream.times import Times  # noqa: PLC0415
+    from adapter.upstream.trial import Trial  # noqa: PLC0415
+
+    right = True
+    verify = tls.context(mapping.certificate(settings.secrets))
+    async with httpx.AsyncClient(verify=verify, follow_redirects=False) as http:
+        upstream = Upstream(http, settings.upstream_url, mapping, settings.secrets, Times(**settings.times))
+        asking = Live(upstream.run, mapping, settings.upstream_url)
+        async for seen in asking.looked():
+            right = right and seen.verdict != "wrong"
+            click.echo(f"{_SHOWN[seen.verdict]}  {seen.what}")
+        if write and right:
+            async for seen in Trial(asking).lived():
+                right = right and seen.verdict != "wrong"
+                click.echo(f"{_SHOWN[seen.verdict]}  {seen.what}")
+        elif write:
+            click.echo("note   nothing was written: mend first what is wrong")
+    return right

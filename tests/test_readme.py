@@ -65,3 +65,15 @@ def test_the_link_leads_to_a_file(link: str) -> None:
 def test_the_link_leads_to_a_heading(anchor: str) -> None:
     headings = re.findall(r"^#+ (.*)$", README, re.MULTILINE)
     assert anchor in [re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in headings]
+
+
+def test_every_shipped_mapping_and_every_command_is_named() -> None:
+    mappings = {each.name.split(".")[0] for each in (ROOT / "mappings").glob("*.yaml")} - {"template"}
+    row = next(line for line in README.splitlines() if line.startswith("| `ADAPTER_MAPPING` |"))
+    assert set(re.findall(r"`([a-z-]+)`", row)) == mappings
+    help_ = subprocess.run(
+        [sys.executable, "-m", "adapter", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    commands = re.findall(r"^│ ([a-z]+) ", help_.stdout, re.MULTILINE)
+    assert len(commands) == 7
+    assert [each for each in commands if f"scim-adapter {each}" not in README] == []

@@ -6,17 +6,18 @@ The pages meant by "Microsoft" are learn.microsoft.com/entra/identity/app-provis
 - application-provisioning-config-problem-scim-compatibility ("Known issues", the two PATCH dialects)
 
 Each function has a conversation under tests/conversations that fails without it. Other clients share some of these
-habits; Okta, OneLogin and Google send nothing that needs more.
+habits; Okta, OneLogin and Google send nothing that needs more. Departures in values and names are in `entra_values`.
 """
 
-from collections.abc import Callable
 from typing import Any, get_args
 
+import msgspec
+
 from adapter.errors import InvalidPath, InvalidSyntax, InvalidValue, Mutability
-from adapter.scim.filter import And, Compare, Filter, Not, Or, Place, Present, ValuePath, read_place
+from adapter.scim import entra_values
+from adapter.scim.filter import And, Compare, Filter, Not, Or, Place, paths, read_place
 from adapter.scim.match import element_predicate
 from adapter.scim.patch import Adapt, Op, PatchOperation, target_of
-from adapter.scim.path import Path
 from adapter.scim.resource import held
 from adapter.scim.schema import Attribute, Resource, ResourceType, Target
 
@@ -26,15 +27,15 @@ MOST_OPERATIONS = 1000
 
 def lowered_body(body: dict[str, Any], resource_type: ResourceType) -> dict[str, Any]:
     """Return the body of a POST or PUT with Entra's departures removed."""
-    lowered = enterprise_attributes_moved(body, resource_type)
+    lowered = entra_values.enterprise_attributes_moved(body, resource_type)
     result: dict[str, Any] = {}
     for name, value in lowered.items():
         extension = resource_type.extension(name)
         attribute = resource_type.schema.attribute(name)
         if extension is not None and isinstance(value, dict):
-            result[name] = _parts(extension.attributes, value)
+            result[name] = entra_values.lowered_parts(extension.attributes, value)
         else:
-            result[name] = lowered_value(attribute, value) if attribute else value
+            result[name] = entra_values.lowered_value(attribute, value) if attribute else value
     return result
 
 
@@ -48,14 +49,14 @@ def lowered_operations(raw: Any, resource_type: ResourceType) -> list[PatchOpera
     if len(raw) > MOST_OPERATIONS:
         raise InvalidSyntax(f"A PATCH may hold {MOST_OPERATIONS} operations, this one holds {len(raw)}.")
     placed = [part for each in raw for part in pathless_split(_operation(each))]
-    placed = [part for each in placed for part in extension_split(each, resource_type)]
+    placed = [part for each in placed for part in extension_split(_found(each, resource_type), resource_type)]
     kept = read_only_dropped(unmapped_dropped(placed, resource_type), resource_type)
     return [_lowered_operation(each, resource_type) for each in kept]
 
 
 def lowered_filter(wanted: Filter, resource_type: ResourceType) -> Filter:
     """Return a filter with Entra's departures in its values removed."""
-    return booleans_in_filter(wanted, lambda path: _leaf(resource_type.target(path)))
+    return entra_values.lowered_literals(_placed(wanted, resource_type), lambda path: _leaf(resource_type.target(path)))
 
 
 def operation_name(text: Any) -> Op:
@@ -108,13 +109,7 @@ def unmapped_dropped(operations: list[PatchOperation], resource_type: ResourceTy
     Entra's default attribute mapping holds more than most upstreams keep, and one refused operation would hold up
     the disabling that stands beside it. RFC 7644 section 3.5.2 would answer `invalidPath`.
     """
-    return [
-        each
-        for each in operations
-        if each.place is None
-        or resource_type.extension(str(each.place.path)) is not None
-        or target_of(each.place, resource_type) is not None
-    ]
+    return [each for each in operations if each.place is None or _is_mapped(each.place, resource_type)]
 
 
 def read_only_dropped(operations: list[PatchOperation], resource_type: ResourceType) -> list[PatchOperation]:
@@ -160,102 +155,25 @@ def element_made(resource_type: ResourceType) -> Adapt:
     return adapt
 
 
-def lowered_value(attribute: Attribute, value: Any) -> Any:
-    """Return a value with Entra's departures in it removed, all the way down; types are still to be checked."""
-    if attribute.multi_valued:
-        listed = value if isinstance(value, list) else [value]
-        return None if value is None else [_lowered_single(attribute, each) for each in listed]
-    return _lowered_single(attribute, single_from_list(attribute, value))
+def _is_mapped(place: Place, resource_type: ResourceType) -> bool:
+    """Tell whether the mapping names a place, and every part by which it chooses an element."""
+    if resource_type.extension(str(place.path)) is not None:
+        return True
+    target = target_of(place, resource_type)
+    return target is not None and (
+        place.inner is None or all(target.attribute.sub(each.name) is not None for each in paths(place.inner))
+    )
 
 
-def single_from_list(attribute: Attribute, value: Any) -> Any:
-    """`[{"$ref": null, "value": "x"}]` for a single-valued attribute: the one element of the list.
-
-    Microsoft, use-scim-to-provision-users-and-groups, the examples of an older library.
-    """
-    if not isinstance(value, list):
-        return value
-    if len(value) > 1:
-        raise InvalidValue(f"{attribute.name} has one value; a list of {len(value)} was sent.")
-    one = value[0] if value else None
-    return one.get("value") if isinstance(one, dict) and attribute.type != "complex" else one
-
-
-def boolean_from_text(attribute: Attribute, value: Any) -> Any:
-    """`"False"` for `false`: Entra's default mapping of `active` is an expression, and its result is a string.
-
-    Microsoft, config-problem-scim-compatibility. Taken as it stands the string would be true.
-    """
-    if attribute.type == "boolean" and isinstance(value, str):
-        return {"true": True, "false": False}.get(value.strip().lower(), value)
-    return value
-
-
-def booleans_in_filter(wanted: Filter, attribute_of: Callable[[Path], Attribute | None]) -> Filter:
-    """`roles[primary eq "True"]` for `roles[primary eq true]`: the same string booleans inside a filter.
-
-    Microsoft, use-scim-to-provision-users-and-groups, the mapping of application roles.
-    """
+def _placed(wanted: Filter, resource_type: ResourceType) -> Filter:
+    """Return a filter whose paths name the extension that they mean."""
     match wanted:
-        case Compare():
-            attribute = attribute_of(wanted.path)
-            value = boolean_from_text(attribute, wanted.value) if attribute else wanted.value
-            return Compare(wanted.path, wanted.operator, value)
-        case ValuePath():
-            whole = attribute_of(wanted.path)
-            return ValuePath(wanted.path, booleans_in_filter(wanted.inner, lambda path: whole and whole.sub(path.name)))
-        case Not():
-            return Not(booleans_in_filter(wanted.inner, attribute_of))
         case And() | Or():
-            left = booleans_in_filter(wanted.left, attribute_of)
-            return type(wanted)(left, booleans_in_filter(wanted.right, attribute_of))
-        case Present():
-            return wanted
-
-
-def reference_from_text(attribute: Attribute, value: Any) -> Any:
-    """`"manager": "2819"` for `{"value": "2819"}`, and an empty text for no manager.
-
-    Microsoft, use-scim-to-provision-users-and-groups; apache/directory-scimple issue 1242.
-    """
-    if attribute.type != "complex" or attribute.sub("value") is None:
-        return value
-    if isinstance(value, str):
-        value = {"value": value}
-    return None if isinstance(value, dict) and value.get("value") == "" and not attribute.multi_valued else value
-
-
-def enterprise_attributes_moved(body: dict[str, Any], resource_type: ResourceType) -> dict[str, Any]:
-    """`department` beside `userName`: an attribute of an extension sent at the top level goes where it belongs.
-
-    Seen in requests of older gallery applications; RFC 7643 section 3.3 puts it under the extension's URN.
-    """
-    kept: dict[str, Any] = {}
-    moved: dict[str, dict[str, Any]] = {}
-    for name, value in body.items():
-        holder = next((each for each in resource_type.extensions if each.attribute(name)), None)
-        if holder is None or resource_type.schema.attribute(name):
-            kept[name] = value
-        else:
-            moved.setdefault(holder.id, {})[name] = value
-    for urn, parts in moved.items():
-        key = next((name for name in kept if name.lower() == urn.lower()), urn)
-        under = {} if kept.get(key) is None else kept[key]
-        kept[key] = parts | under if isinstance(under, dict) else under
-    return kept
-
-
-def _lowered_single(attribute: Attribute, value: Any) -> Any:
-    value = reference_from_text(attribute, boolean_from_text(attribute, value))
-    return _parts(attribute.sub_attributes, value) if isinstance(value, dict) else value
-
-
-def _parts(attributes: tuple[Attribute, ...], body: dict[str, Any]) -> dict[str, Any]:
-    known = {each.name.lower(): each for each in attributes}
-    return {
-        name: lowered_value(known[name.lower()], value) if name.lower() in known else value
-        for name, value in body.items()
-    }
+            return type(wanted)(_placed(wanted.left, resource_type), _placed(wanted.right, resource_type))
+        case Not():
+            return Not(_placed(wanted.inner, resource_type))
+        case _:
+            return msgspec.structs.replace(wanted, path=entra_values.extension_found(wanted.path, resource_type))
 
 
 def _lowered_operation(operation: PatchOperation, resource_type: ResourceType) -> PatchOperation:
@@ -263,9 +181,9 @@ def _lowered_operation(operation: PatchOperation, resource_type: ResourceType) -
     if place is None or target is None:
         return operation
     if place.inner is not None:
-        inner = booleans_in_filter(place.inner, lambda path: target.attribute.sub(path.name))
+        inner = entra_values.lowered_literals(place.inner, lambda path: target.attribute.sub(path.name))
         place = Place(place.path, inner, place.sub)
-    return PatchOperation(operation.op, place, lowered_value(target.leaf, operation.value))
+    return PatchOperation(operation.op, place, entra_values.lowered_value(target.leaf, operation.value))
 
 
 def _leaf(target: Target | None) -> Attribute | None:
@@ -280,6 +198,18 @@ def _operation(raw: Any) -> PatchOperation:
     if path is not None and not isinstance(path, str):
         raise InvalidPath("An operation's path must be a string.")
     return PatchOperation(operation_name(keys.get("op")), read_place(path) if path else None, keys.get("value"))
+
+
+def _found(operation: PatchOperation, resource_type: ResourceType) -> PatchOperation:
+    place = operation.place
+    if place is None:
+        return operation
+    path = entra_values.extension_found(place.path, resource_type)
+    return (
+        operation
+        if path is place.path
+        else PatchOperation(operation.op, Place(path, place.inner, place.sub), operation.value)
+    )
 
 
 def _target(operation: PatchOperation, resource_type: ResourceType) -> Target | None:

@@ -8,7 +8,7 @@ import pytest
 
 from adapter.cli.files import shipped_mappings
 from adapter.errors import InvalidSyntax
-from adapter.scim import entra
+from adapter.scim import entra, entra_values
 from tests.conversation import FILES, Conversation, name_of
 
 
@@ -28,14 +28,18 @@ WITHOUT: dict[str, Callable[..., Any]] = {
     "element_made": lambda _: lambda _, operation: operation,
     "single_from_list": lambda _, value: value,
     "boolean_from_text": lambda _, value: value,
-    "booleans_in_filter": lambda wanted, _: wanted,
+    "boolean_compared": lambda wanted, _: wanted,
+    "text_from_number": lambda wanted, _: wanted,
+    "extension_found": lambda path, _: path,
+    "type_assumed": lambda _, element: element,
     "reference_from_text": lambda _, value: value,
     "enterprise_attributes_moved": lambda body, _: body,
 }
 
 
 def _departures() -> set[str]:
-    names = {node.name for node in ast.parse(inspect.getsource(entra)).body if isinstance(node, ast.FunctionDef)}
+    bodies = [ast.parse(inspect.getsource(each)).body for each in (entra, entra_values)]
+    names = {node.name for body in bodies for node in body if isinstance(node, ast.FunctionDef)}
     return {each for each in names if not each.startswith(("_", "lowered_"))}
 
 
@@ -59,7 +63,7 @@ async def test_a_conversation_fails_without_the_departure_that_it_names(
 ) -> None:
     named = [each for each in FILES if f"entra.{departure}" in each.read_text(encoding="utf-8")]
     assert named
-    monkeypatch.setattr(entra, departure, WITHOUT[departure])
+    monkeypatch.setattr(entra if hasattr(entra, departure) else entra_values, departure, WITHOUT[departure])
     for file in named:
         with pytest.raises(AssertionError):
             await Conversation(file).play()

@@ -1,0 +1,149 @@
+"""The departures of Microsoft Entra ID in values and names, wherever they stand: bodies, PATCH operations and filters.
+
+As in `entra`: one function for each, named, linked and removable. The pages meant by "Microsoft" are those named there.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from adapter.errors import InvalidValue
+from adapter.scim.filter import And, Compare, Filter, Not, Or, Present, ValuePath
+from adapter.scim.path import Path
+from adapter.scim.schema import Attribute, ResourceType
+
+
+def lowered_value(attribute: Attribute, value: Any) -> Any:
+    """Return a value with Entra's departures in it removed, all the way down; types are still to be checked."""
+    if attribute.multi_valued:
+        listed = value if isinstance(value, list) else [value]
+        return None if value is None else [_lowered_single(attribute, each) for each in listed]
+    return _lowered_single(attribute, single_from_list(attribute, value))
+
+
+def single_from_list(attribute: Attribute, value: Any) -> Any:
+    """`[{"$ref": null, "value": "x"}]` for a single-valued attribute: the one element of the list.
+
+    Microsoft, use-scim-to-provision-users-and-groups, the examples of an older library.
+    """
+    if not isinstance(value, list):
+        return value
+    if len(value) > 1:
+        raise InvalidValue(f"{attribute.name} has one value; a list of {len(value)} was sent.")
+    one = value[0] if value else None
+    return one.get("value") if isinstance(one, dict) and attribute.type != "complex" else one
+
+
+def boolean_from_text(attribute: Attribute, value: Any) -> Any:
+    """`"False"` for `false`: Entra's default mapping of `active` is an expression, and its result is a string.
+
+    Microsoft, config-problem-scim-compatibility. Taken as it stands the string would be true.
+    """
+    if attribute.type == "boolean" and isinstance(value, str):
+        return {"true": True, "false": False}.get(value.strip().lower(), value)
+    return value
+
+
+def lowered_literals(wanted: Filter, attribute_of: Callable[[Path], Attribute | None]) -> Filter:
+    """Return a filter with the departures in its literals removed; `attribute_of` tells what a path in it means."""
+    match wanted:
+        case Compare():
+            attribute = attribute_of(wanted.path)
+            return wanted if attribute is None else text_from_number(boolean_compared(wanted, attribute), attribute)
+        case ValuePath():
+            whole = attribute_of(wanted.path)
+            return ValuePath(wanted.path, lowered_literals(wanted.inner, lambda path: whole and whole.sub(path.name)))
+        case Not():
+            return Not(lowered_literals(wanted.inner, attribute_of))
+        case And() | Or():
+            left = lowered_literals(wanted.left, attribute_of)
+            return type(wanted)(left, lowered_literals(wanted.right, attribute_of))
+        case Present():
+            return wanted
+
+
+def boolean_compared(wanted: Compare, attribute: Attribute) -> Compare:
+    """`roles[primary eq "True"]` for `roles[primary eq true]`: the same string booleans inside a filter.
+
+    Microsoft, use-scim-to-provision-users-and-groups, the mapping of application roles.
+    """
+    return Compare(wanted.path, wanted.operator, boolean_from_text(attribute, wanted.value))
+
+
+def text_from_number(wanted: Compare, attribute: Attribute) -> Compare:
+    """`id eq 42` and `userName eq 12345` for `id eq "42"`: a text of digits without its quotes.
+
+    Microsoft, use-scim-to-provision-users-and-groups, shows filters without quotes; RFC 7644 section 3.4.2.2 reads a
+    number there.
+    """
+    if type(wanted.value) is int and attribute.type in ("string", "reference"):
+        return Compare(wanted.path, wanted.operator, str(wanted.value))
+    return wanted
+
+
+def extension_found(path: Path, resource_type: ResourceType) -> Path:
+    """`department` for `urn:…:enterprise:2.0:User:department`: an extension's attribute by its bare name.
+
+    Seen in PATCH paths and filters of older gallery applications, as at the top of their bodies
+    (`enterprise_attributes_moved`); RFC 7644 section 3.10 asks for the URN.
+    """
+    if path.urn is not None or resource_type.target(path) is not None:
+        return path
+    holder = next((each for each in resource_type.extensions if each.attribute(path.name)), None)
+    return path if holder is None else Path(path.name, path.sub, holder.id)
+
+
+def reference_from_text(attribute: Attribute, value: Any) -> Any:
+    """`"manager": "2819"` for `{"value": "2819"}`, and an empty text for no manager.
+
+    Microsoft, use-scim-to-provision-users-and-groups; apache/directory-scimple issue 1242.
+    """
+    if attribute.type != "complex" or attribute.sub("value") is None:
+        return value
+    if isinstance(value, str):
+        value = {"value": value}
+    return None if isinstance(value, dict) and value.get("value") == "" and not attribute.multi_valued else value
+
+
+def type_assumed(attribute: Attribute, element: Any) -> Any:
+    """`emails: [{"value": "a@b.c"}]` without a type, where the upstream keeps one type only: it is that one.
+
+    RFC 7643 section 4.1.2 does not ask for a type, and Entra's mapping of `emails` as a whole sends none.
+    """
+    kind = attribute.sub("type")
+    if kind is None or not attribute.multi_valued or not isinstance(element, dict) or len(kind.canonical_values) != 1:
+        return element
+    return element if any(name.lower() == "type" for name in element) else element | {"type": kind.canonical_values[0]}
+
+
+def enterprise_attributes_moved(body: dict[str, Any], resource_type: ResourceType) -> dict[str, Any]:
+    """`department` beside `userName`: an attribute of an extension sent at the top level goes where it belongs.
+
+    Seen in requests of older gallery applications; RFC 7643 section 3.3 puts it under the extension's URN.
+    """
+    kept: dict[str, Any] = {}
+    moved: dict[str, dict[str, Any]] = {}
+    for name, value in body.items():
+        holder = next((each for each in resource_type.extensions if each.attribute(name)), None)
+        if holder is None or resource_type.schema.attribute(name):
+            kept[name] = value
+        else:
+            moved.setdefault(holder.id, {})[name] = value
+    for urn, parts in moved.items():
+        key = next((name for name in kept if name.lower() == urn.lower()), urn)
+        under = {} if kept.get(key) is None else kept[key]
+        kept[key] = parts | under if isinstance(under, dict) else under
+    return kept
+
+
+def _lowered_single(attribute: Attribute, value: Any) -> Any:
+    value = type_assumed(attribute, reference_from_text(attribute, boolean_from_text(attribute, value)))
+    return lowered_parts(attribute.sub_attributes, value) if isinstance(value, dict) else value
+
+
+def lowered_parts(attributes: tuple[Attribute, ...], body: dict[str, Any]) -> dict[str, Any]:
+    """Return an object's parts with the departures in their values removed."""
+    known = {each.name.lower(): each for each in attributes}
+    return {
+        name: lowered_value(known[name.lower()], value) if name.lower() in known else value
+        for name, value in body.items()
+    }

@@ -19,6 +19,9 @@ DEFAULT_COUNT = 100
 MOST_COUNT = 1000
 """Resources on a page at the most; a larger `count` gets this many, as RFC 7644 section 3.4.2.4 allows."""
 
+MOST_START = 2**31 - 1
+"""The furthest `startIndex`: no list is as long, and numbers beyond it overflow in many an upstream."""
+
 
 class Get(msgspec.Struct, frozen=True):
     """Read one resource (section 3.4.1)."""
@@ -80,8 +83,13 @@ def query(asked: dict[str, str], resource_type: ResourceType) -> Query:
     """Return the query that the parameters ask for; parameters that RFC 7644 does not name are ignored."""
     text = asked.get("filter", "")
     wanted = entra.lowered_filter(filters.read(text), resource_type) if text.strip() else None
-    start = max(1, _number(asked, "startIndex", 1))
+    start = first_of(asked)
     return Query(wanted, start, min(max(0, _number(asked, "count", DEFAULT_COUNT)), MOST_COUNT), presentation(asked))
+
+
+def first_of(asked: dict[str, str]) -> int:
+    """Return the 1-based index of the first resource that is asked for (section 3.4.2.4)."""
+    return min(max(1, _number(asked, "startIndex", 1)), MOST_START)
 
 
 def presentation(asked: dict[str, str]) -> Projection:

@@ -6,14 +6,15 @@ read-only is ignored on the way in (RFC 7644 sections 3.3 and 3.5.1), and so is 
 
 from typing import Any
 
-from adapter.errors import InvalidSyntax
+from adapter.errors import InvalidSyntax, InvalidValue
 from adapter.scim.schema import Attribute, Resource, ResourceType, typed
 
 
 def received(body: dict[str, Any], resource_type: ResourceType) -> Resource:
     """Return the canonical resource in the body of a POST or PUT.
 
-    Raises InvalidSyntax when a name comes twice, InvalidValue when a value has the wrong type.
+    Raises InvalidSyntax when a name comes twice, InvalidValue when a value has the wrong type, or when two elements of a
+    list are primary (RFC 7643 section 2.4).
     """
     resource: Resource = {}
     for name, value in _once(body).items():
@@ -36,7 +37,10 @@ def held(attribute: Attribute, value: Any) -> Any:
     if not attribute.multi_valued:
         return _single(attribute, value)
     listed = value if isinstance(value, list) else [value]
-    return [each for each in (_single(attribute, item) for item in listed) if each is not None] or None
+    elements = [each for each in (_single(attribute, item) for item in listed) if each is not None]
+    if sum(isinstance(each, dict) and each.get("primary") is True for each in elements) > 1:
+        raise InvalidValue(f"{attribute.name} has more than one value that is primary; there may be one.")
+    return elements or None
 
 
 def _single(attribute: Attribute, value: Any) -> Any:

@@ -5,6 +5,8 @@ sent back, and what the upstream compresses is not asked for.
 """
 
 import asyncio
+from email.utils import parsedate_to_datetime
+from time import time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +17,9 @@ from adapter.plan.conversation import Call, Reply
 
 MOST_BYTES = 32 * 1024 * 1024
 """Bytes of a reply; a thousand records take less than one million."""
+
+_DIGITS = 6
+"""Digits of a number of seconds: eleven days are enough."""
 
 TOO_MANY = 429
 BUSY = 503
@@ -57,8 +62,10 @@ async def exchanged(http: httpx.AsyncClient, request: httpx.Request, seconds: fl
         raise Failure("it did not answer in time", sent=True, slow=True) from error
     except httpx.TransportError as error:
         raise Failure(f"the connection broke: {type(error).__name__}", sent=True) from error
-    if response.status_code == TOO_MANY or (response.status_code == BUSY and "Retry-After" in response.headers):
-        raise Throttled(_seconds(response.headers.get("Retry-After", "")))
+    after = _seconds(response.headers.get("Retry-After", ""))
+    # A 503 says that nothing was done only where it says when to come back; any other may have been done in part.
+    if response.status_code == TOO_MANY or (response.status_code == BUSY and after is not None):
+        raise Throttled(after)
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Reply(response.status_code, _decoded(body), headers)
 
@@ -109,4 +116,11 @@ def _decoded(body: bytes) -> Any:
 
 
 def _seconds(text: str) -> float | None:
-    return float(text) if text.isascii() and text.isdecimal() and len(text) < 7 else None  # noqa: PLR2004 (a week)
+    """Return how long to wait by Retry-After, a number of seconds or a date (RFC 9110 section 10.2.3)."""
+    if text.isascii() and text.isdecimal():
+        return float(text) if len(text) <= _DIGITS else None
+    try:
+        date = parsedate_to_datetime(text)
+        return max(0.0, date.timestamp() - time())
+    except (ValueError, OverflowError):
+        return None

@@ -119,9 +119,9 @@ class ScimEndpoint:
         is the truth: there are no groups here.
         """
         _allow(method, "GET")
-        if "filter" in asked:
+        if asked.get("filter", "").strip():
             filters.read(asked["filter"])
-        return 200, messages.list_body([])
+        return 200, messages.list_body([], operation.first_of(asked))
 
     def _discovery(self, name: str, one: str | None, asked: dict[str, str]) -> dict[str, Any]:
         """Answer for the discovery documents (RFC 7644 section 4: a filter there is 403)."""

@@ -398,7 +398,7 @@ def _compared(wanted: Compare, values: list[Any]) -> bool:
     if wanted.value is None:
         return (values == []) is (wanted.operator == "eq")
     if wanted.operator == "ne":
-        return not _compared(Compare(wanted.path, "eq", wanted.value), values)
+        return not any(_holds(KIND[str(wanted.path)], "eq", value, wanted.value) for value in values)
     return any(_holds(KIND[str(wanted.path)], wanted.operator, value, wanted.value) for value in values)
 
 
@@ -424,6 +424,7 @@ def _holds(kind: str, operator: str, value: Any, literal: Any) -> bool:
 @settings(max_examples=500, deadline=None)
 @given(FILTERS, RESOURCES)
 @example(read("name pr"), {"name": {}})
+@example(read('emails ne "a"'), {"emails": [{"value": "a"}]})
 @example(read('emails.value ne "a"'), {"emails": [{"value": "a"}, {"value": "b"}]})
 def test_every_verdict_is_that_of_the_model(wanted: Filter, resource: Resource) -> None:
     assert predicate(wanted, USER_TYPE)(resource) is _in_model(wanted, resource)

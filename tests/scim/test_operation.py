@@ -77,7 +77,7 @@ WINDOWS: list[tuple[dict[str, str], int, int]] = [
     ({"startIndex": "-7"}, 1, DEFAULT_COUNT),
     ({"startIndex": " 3 ", "count": " 4 "}, 3, 4),
     ({"startIndex": "", "count": " "}, 1, DEFAULT_COUNT),
-    ({"startIndex": "1" + "0" * 30}, 10**30, DEFAULT_COUNT),
+    ({"startIndex": "1" + "0" * 30}, 2**31 - 1, DEFAULT_COUNT),
     ({"count": "0"}, 1, 0),
     ({"count": "-1"}, 1, 0),
     ({"count": str(MOST_COUNT)}, 1, MOST_COUNT),

@@ -2,6 +2,8 @@ import asyncio
 import gzip
 import time
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -141,32 +143,55 @@ async def test_a_name_that_does_not_exist_cannot_be_reached(http: httpx.AsyncCli
 
 
 @pytest.mark.parametrize("status", [429, 503])
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("0", 0.0),
-        ("2", 2.0),
-        ("120", 120.0),
-        ("999999", 999999.0),
-        ("1000000", None),
-        ("-5", None),
-        ("+5", None),
-        ("3.5", None),
-        ("1e3", None),
-        ("3, 5", None),
-        ("soon", None),
-        ("٣", None),
-        ("Sun, 22 Nov 2026 20:00:00 GMT", None),
-    ],
-)
+@pytest.mark.parametrize(("text", "seconds"), [("0", 0.0), ("2", 2.0), ("120", 120.0), ("999999", 999999.0)])
 async def test_the_upstream_may_ask_to_come_back_later(
-    http: httpx.AsyncClient, status: int, text: str, seconds: float | None
+    http: httpx.AsyncClient, status: int, text: str, seconds: float
 ) -> None:
     async with Server(reply(status, '{"message": "busy"}', Retry_After=text)) as server:
         with pytest.raises(Throttled) as throttled:
             await sent(http, server.url, POST)
         assert throttled.value.after == seconds
         assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(("away", "seconds"), [(60, 60.0), (3600, 3600.0), (-60, 0.0)])
+async def test_the_upstream_may_say_when_by_a_date(
+    http: httpx.AsyncClient, status: int, away: int, seconds: float
+) -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=away), usegmt=True)
+    async with Server(reply(status, "", Retry_After=date)) as server:
+        with pytest.raises(Throttled) as throttled:
+            await sent(http, server.url, POST)
+    assert throttled.value.after == pytest.approx(seconds, abs=5)
+
+
+MEANINGLESS = [
+    "1000000",
+    "-5",
+    "+5",
+    "3.5",
+    "1e3",
+    "3, 5",
+    "soon",
+    "٣",
+    "Sun, 99 Nov 2026 20:00:00 GMT",
+    "Sun, 22 Nov 99999 20:00:00 GMT",
+]
+
+
+@pytest.mark.parametrize("text", MEANINGLESS)
+async def test_a_503_that_says_no_time_is_not_known_to_have_done_nothing(http: httpx.AsyncClient, text: str) -> None:
+    async with Server(reply(503, "", Retry_After=text)) as server:
+        assert (await sent(http, server.url, POST)).status == 503
+
+
+@pytest.mark.parametrize("text", MEANINGLESS)
+async def test_a_429_has_done_nothing_whatever_time_it_says(http: httpx.AsyncClient, text: str) -> None:
+    async with Server(reply(429, "", Retry_After=text)) as server:
+        with pytest.raises(Throttled) as throttled:
+            await sent(http, server.url, POST)
+    assert throttled.value.after is None
 
 
 async def test_too_many_requests_needs_no_time(http: httpx.AsyncClient) -> None:

@@ -47,7 +47,7 @@ def check(files: tuple[Path, ...], *, live: bool, write: bool) -> None:
         failed = failed or bool(found.faults)
         if found.mapping is not None and not found.faults:
             held = f"{found.examples} examples hold" if found.examples else "no examples beside it"
-            click.echo(f"{file}: no fault; {len(found.mapping.user.rules)} rules, {held}")
+            click.echo(f"{file}: no fault; {len(found.mapping.resource.rules)} rules, {held}")
             failed = failed or (live and not asked_live(found.mapping, write=write))
     sys.exit(REFUSED if failed else 0)
 

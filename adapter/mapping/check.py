@@ -84,8 +84,8 @@ def examples(text: str, file: str, mapping: Mapping) -> list[str]:
     faults = [(path, _difference(one.refused, expected, made)) for path, one, expected, made in cases]
     for at, one in enumerate(held.reads):
         if one.refused is None and ("reads", at) not in [path for path, fault in faults if fault]:
-            faults += [(("reads", at), each) for each in unsettled(one.record, bound.user)]
-            faults += [(("reads", at), each) for each in unreadable(_read(one, bound), bound.user)]
+            faults += [(("reads", at), each) for each in unsettled(one.record, bound.resource)]
+            faults += [(("reads", at), each) for each in unreadable(_read(one, bound), bound.resource)]
     return [str(source.error(path, fault)) for path, fault in faults if fault]
 
 
@@ -128,16 +128,16 @@ def _bound(mapping: Mapping, held: Examples, source: Source) -> Mapping:
 
 
 def _read(example: Read, mapping: Mapping) -> Resource:
-    return resource_of(example.record, mapping.user)
+    return resource_of(example.record, mapping.resource)
 
 
 def _created(example: Created, mapping: Mapping) -> Record:
-    return new_record(completed(received(example.resource, mapping.user.type), mapping), mapping)
+    return new_record(completed(received(example.resource, mapping.resource.type), mapping), mapping)
 
 
 def _changed(example: Changed, mapping: Mapping) -> Record:
-    wanted = kept(example.record, received(example.wanted, mapping.user.type), mapping.user)
-    return changes(example.record, wanted, mapping.user)
+    wanted = kept(example.record, received(example.wanted, mapping.resource.type), mapping.resource)
+    return changes(example.record, wanted, mapping.resource)
 
 
 def _difference(refused: str | None, expected: Any, made: Callable[[], Any]) -> str | None:

@@ -57,10 +57,10 @@ def completed(resource: Resource, mapping: Mapping) -> Resource:
     Raises InvalidValue when the upstream needs an attribute that is still not there.
     """
     result = copy.deepcopy(resource)
-    for rule in mapping.user.rules:
+    for rule in mapping.resource.rules:
         value = _stated(rule, result)
         if value is None:
-            value = _default(rule, resource, mapping.user)
+            value = _default(rule, resource, mapping.resource)
             if value is not None:
                 rule.put(result, value)
         if value is None and rule.required:
@@ -73,11 +73,11 @@ def completed(resource: Resource, mapping: Mapping) -> Resource:
 def new_record(resource: Resource, mapping: Mapping) -> dict[str, Any]:
     """Return the fields that a create call sends for a completed resource."""
     record: dict[str, Any] = {}
-    for rule in mapping.user.rules:
+    for rule in mapping.resource.rules:
         value = _stated(rule, resource)
         if value is not None and rule.write is not None and not rule.is_late:
             rule.write_into(record, value, resource)
-    for each in mapping.user.on_create:
+    for each in mapping.resource.on_create:
         fields.written(record, each.field, _made(each, mapping))
     return record
 

@@ -45,7 +45,7 @@ _ENTRA = ("userName", "active", "name.givenName", "name.familyName")
 def broken(mapping: Mapping) -> list[tuple[Path, str]]:
     """Return where a rule breaks the second law, each with the smallest value that shows it."""
     found: list[tuple[Path, str]] = []
-    for at, rule in enumerate(mapping.user.rules):
+    for at, rule in enumerate(mapping.resource.rules):
         smallest = next((value for value in _values(rule) if not _keeps(rule, value)), None)
         if smallest is not None:
             shown = msgspec.json.encode(smallest).decode()
@@ -57,23 +57,23 @@ def broken(mapping: Mapping) -> list[tuple[Path, str]]:
 def remarks(mapping: Mapping) -> list[tuple[Path, str]]:
     """Return what works and has a price: what cannot be read back, what is lost, what takes many calls."""
     found: list[tuple[Path, str]] = []
-    for at, rule in enumerate(mapping.user.rules):
+    for at, rule in enumerate(mapping.resource.rules):
         here = ("resources", 0, "attributes", at)
         if rule.mutability == "writeOnly":
             found.append((here, f"{rule} cannot be read back: whether the upstream has it is never known"))
         if rule.joined or (rule.write and rule.write.second):
             found.append((here, f"{rule} is lossy: where a name of three words divides is not kept"))
-    names = [str(each) for each in mapping.user.rules]
+    names = [str(each) for each in mapping.resource.rules]
     missing = [each for each in _ENTRA if each not in names]
     if missing:
         message = f"Entra sends {', '.join(missing)} by default, which no rule names; what it sends is ignored"
         found.append((("resources", 0, "attributes"), message))
     way = ("resources", 0, "routes")
-    if not any(str(each.target) == "userName" for each in mapping.user.pushed):
-        lists = isinstance(mapping.user.list, Route)
+    if not any(str(each.target) == "userName" for each in mapping.resource.pushed):
+        lists = isinstance(mapping.resource.list, Route)
         what = "reads the whole list" if lists else "is answered with 501, and Entra can provision nobody"
         found.append(((*way, "list"), f"without a find for userName each match query {what}"))
-    if mapping.user.get is None:
+    if mapping.resource.get is None:
         found.append(((*way, "get"), "without a call for one user each read and each change reads the whole list"))
     return found
 

@@ -55,7 +55,8 @@ class _Loader:
             openapi=openapi,
             in_flight=read.limits.in_flight,
             replies=tuple(read.replies),
-            user=user,
+            resources=(user,),
+            resource=user,
         )
 
     def _declarations(self) -> None:

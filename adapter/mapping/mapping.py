@@ -131,11 +131,24 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
     """Where the upstream publishes its calls."""
     in_flight: int
     replies: tuple[Replying, ...]
-    user: ResourceMapping
+    resources: tuple[ResourceMapping, ...]
+    """What the upstream keeps: users, and groups where the file maps them."""
+    resource: ResourceMapping
+    """The one of them that is spoken of: users, unless `about` says another."""
     digest: str = ""
     """A hash of the file's text: which mapping it is, in logs and in the discovery document."""
     values: Values = {}
     choose: Choose | None = None
+
+    @property
+    def noun(self) -> str:
+        """What one resource is called in messages."""
+        return self.resource.type.name.lower()
+
+    def about(self, kind: str) -> "Mapping":
+        """Return the mapping as it speaks of the resources of a kind, `User` or `Group`; KeyError when it has none."""
+        found = {each.type.name: each for each in self.resources}[kind]
+        return self if found is self.resource else msgspec.structs.replace(self, resource=found)
 
     def bound(self, values: Given, choose: Choose) -> "Mapping":
         """Return the mapping with the values of its settings; `choose` picks characters of passwords.
@@ -143,7 +156,8 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
         Raises SettingsError when a setting stands in a path and cannot: better now than with the first user.
         """
         login = self.credential.login
-        routes = (*self.user.routes, *([login.route] if login else []))
+        own = [route for each in self.resources for route in each.routes]
+        routes = (*own, *([login.route] if login else []))
         in_paths = {name for each in routes for name in each.call.path.names}
         faults = [
             f"ADAPTER_SETTING_{name.upper()}: '{value}' cannot stand in a path"
@@ -177,7 +191,7 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
         `unproven` says that no call has yet succeeded with the token that the call went with.
         """
         found = meant(reply, self.replies, unproven=unproven)
-        written = {rule.write.field: str(rule) for rule in self.user.rules if rule.write}
+        written = {rule.write.field: str(rule) for rule in self.resource.rules if rule.write}
         blamed = ", ".join(dict.fromkeys(written.get(each, each) for each in found.blames))
         return found.means, ": ".join(part for part in (blamed, found.detail) if part)
 

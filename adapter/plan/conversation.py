@@ -66,7 +66,7 @@ def _call(  # noqa: PLR0913 (the two above are the ways in)
     *,
     is_read: bool,
 ) -> Call:
-    if "id" in values and mapping.user.id_kind == "number":
+    if "id" in values and mapping.resource.id_kind == "number":
         values = values | {"id": int(values["id"])}  # in a JSON body an id has the upstream's own type
     known = mapping.texts(**values)
     return Call(

@@ -24,15 +24,15 @@ def create(operation: Create, mapping: Mapping) -> Plan:
     """Plan a POST: the create call, a read of what was stored, and what the create call does not take."""
     wanted = completed(operation.resource, mapping)
     body = new_record(wanted, mapping)
-    outcome = yield write_call(supported(mapping.user.create), mapping, body)
+    outcome = yield write_call(supported(mapping.resource.create), mapping, body)
     if is_uncertain(outcome, mapping):
         raise (yield from _unsettled(wanted, mapping))
     if isinstance(outcome, Unknown) or not is_success(outcome, mapping):
         error = refusal(outcome, mapping, "a user was created")
-        if isinstance(error, Uniqueness) and mapping.user.revive is not None:
-            return (yield from _revived(wanted, mapping.user.revive, mapping, error))
+        if isinstance(error, Uniqueness) and mapping.resource.revive is not None:
+            return (yield from _revived(wanted, mapping.resource.revive, mapping, error))
         raise error
-    creating = mapping.user.creating
+    creating = mapping.resource.creating
     if creating.record is not None:
         record = the_record(outcome, creating.record, mapping)
     else:
@@ -43,14 +43,14 @@ def create(operation: Create, mapping: Mapping) -> Plan:
             f"The {mapping.upstream} said that it created the user, but a fresh look does not find it. "
             "Look there for a half-made user; the next provisioning cycle tries again."
         )
-    differing = unwritten(record, body, wanted, mapping.user)
+    differing = unwritten(record, body, wanted, mapping.resource)
     if differing:
         raise BadReply(
             f"The {mapping.upstream} created the user, but a fresh read shows another {', '.join(differing)} than was "
             "sent. The next provisioning cycle finds the user and corrects it."
         )
-    made = resource_of(record, mapping.user)
-    more = late(made, wanted, mapping.user)
+    made = resource_of(record, mapping.resource)
+    more = late(made, wanted, mapping.resource)
     if more is not None:
         finished = yield from written(made["id"], record, more, mapping)
         return Response(201, finished.content)
@@ -62,14 +62,14 @@ def _revived(wanted: Resource, route: Route, mapping: Mapping, error: Uniqueness
 
     Raises the upstream's refusal when no removed user has it: then it belongs to somebody.
     """
-    rule = next(each for each in mapping.user.rules if str(each) == "userName")
+    rule = next(each for each in mapping.resource.rules if str(each) == "userName")
     name = folded(rule.target.leaf, wanted["userName"])
     records = yield from everything({}, mapping, with_removed=True)
-    removed = [each for each in records if is_removed(each, mapping.user)]
+    removed = [each for each in records if is_removed(each, mapping.resource)]
     found = next((each for each in removed if folded(rule.target.leaf, rule.from_record(each)) == name), None)
     if found is None:
         raise error
-    user_id = record_id(found, mapping.user)
+    user_id = record_id(found, mapping.resource)
     outcome = yield write_call(route, mapping, id=user_id)
     if not is_uncertain(outcome, mapping) and not is_success(outcome, mapping):
         raise refusal(outcome, mapping, "a removed user was brought back")
@@ -78,7 +78,7 @@ def _revived(wanted: Resource, route: Route, mapping: Mapping, error: Uniqueness
         raise Unavailable(
             f"The {mapping.upstream} was asked to bring a removed user back, and has not done it. Try again."
         )
-    done = yield from written(user_id, record, kept(record, wanted, mapping.user), mapping)
+    done = yield from written(user_id, record, kept(record, wanted, mapping.resource), mapping)
     return Response(201, done.content)
 
 

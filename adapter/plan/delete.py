@@ -12,13 +12,13 @@ from adapter.scim.operation import Delete
 
 def delete(operation: Delete, mapping: Mapping) -> Plan:
     """Plan a DELETE: one call, a look before it where records are protected, and one when the upstream broke off."""
-    if not is_id(operation.id, mapping.user):
+    if not is_id(operation.id, mapping.resource):
         raise no_such_user(mapping)
-    route = supported(mapping.user.delete)
-    if mapping.user.protected:
+    route = supported(mapping.resource.delete)
+    if mapping.resource.protected:
         # Only a mapping that protects records pays for the look.
         record = yield from existing(operation.id, mapping)
-        if is_protected(record, mapping.user):
+        if is_protected(record, mapping.resource):
             raise protected(mapping)
     outcome = yield write_call(route, mapping, id=operation.id)
     if is_uncertain(outcome, mapping):
@@ -27,7 +27,7 @@ def delete(operation: Delete, mapping: Mapping) -> Plan:
     elif not is_success(outcome, mapping):
         error = refusal(outcome, mapping, "a user was removed")
         # An upstream that cannot read one user cannot say "not found" either: the list tells.
-        if isinstance(error, BadReply) and mapping.user.get is None:
+        if isinstance(error, BadReply) and mapping.resource.get is None:
             yield from existing(operation.id, mapping)
         raise error
     return Response(204)

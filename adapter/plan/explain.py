@@ -29,7 +29,7 @@ def operation_of(request: str, body: bytes, mapping: Mapping) -> tuple[Operation
     method, _, target = request.partition(" ")
     path, _, query = target.partition("?")
     parts = [each for each in path.split("/") if each]
-    kind = mapping.user.type
+    kind = mapping.resource.type
     match method.upper(), parts:
         case "GET", ["Users"]:
             return operation.query(dict(parse_qsl(query, keep_blank_values=True)), kind), "1"
@@ -74,9 +74,9 @@ def _call(count: int, call: Call, mapping: Mapping, source: Source) -> Iterator[
     if call.body is None:
         return
     yield f"     {call.send} {msgspec.json.encode(_masked(call.body, mapping)).decode()}"
-    place = mapping.user.creating.fields if call.doing == "create" else mapping.user.changing.fields
+    place = mapping.resource.creating.fields if call.doing == "create" else mapping.resource.changing.fields
     sent = fields.read(call.body, place) if place else call.body
-    for at, rule in enumerate(mapping.user.rules):
+    for at, rule in enumerate(mapping.resource.rules):
         for field in rule.write.fields if rule.write and call.doing in ("create", "update") else ():
             if fields.read(sent, field) is not fields.ABSENT:
                 yield f"     {_line(source, ('resources', 0, 'attributes', at))}  {field} is {rule}"
@@ -90,7 +90,7 @@ def _response(response: Response) -> Iterator[str]:
 
 def _search(call: Call, mapping: Mapping) -> int | None:
     """Return which of the mapping's searches a call is: one with a call of its own, or the list call with its query."""
-    for at, each in enumerate(mapping.user.pushed):
+    for at, each in enumerate(mapping.resource.pushed):
         if call.doing == "find" and each.route is not None and str(each.route) == call.route:
             return at
         if call.doing == "list" and each.route is None and each.find.query.keys() <= call.query.keys():
@@ -104,7 +104,7 @@ def _place(call: Call, mapping: Mapping, searched: int | None) -> Path:
         return (*way, "find", searched)
     if call.doing != "own":
         return (*way, call.doing)
-    for at, rule in enumerate(mapping.user.rules):
+    for at, rule in enumerate(mapping.resource.rules):
         if rule.calls and any(str(route) == call.route for _, route in rule.calls.routes):
             return ("resources", 0, "attributes", at, "write")
     return (*way, "delete", "again")
@@ -117,9 +117,9 @@ def _line(source: Source, path: Path) -> str:
 
 def _masked(body: Any, mapping: Mapping) -> Any:
     """Return a body without the passwords that were made for it."""
-    made = [each.field for each in mapping.user.on_create if each.password is not None]
+    made = [each.field for each in mapping.resource.on_create if each.password is not None]
     shown = msgspec.json.decode(msgspec.json.encode(body))
-    at = mapping.user.creating.fields
+    at = mapping.resource.creating.fields
     holder = fields.read(shown, at) if at else shown
     for field in made:
         if fields.read(holder, field) is not fields.ABSENT:

@@ -36,7 +36,7 @@ def query(operation: Query, mapping: Mapping) -> Plan:
     lacking = _shown(operation.shown, mapping)
     if operation.filter is None:
         records, total = yield from window(start, operation.count, mapping)
-        page = [resource_of(each, mapping.user, mapping.user.listing.lacks) for each in records]
+        page = [resource_of(each, mapping.resource, mapping.resource.listing.lacks) for each in records]
     else:
         found, are_rows = yield from _matching(operation.filter, mapping)
         total, page = len(found), found[start : start + operation.count]
@@ -57,10 +57,10 @@ def _matching(wanted: Filter, mapping: Mapping) -> Generator[Call, Outcome, tupl
 
     Rows of a list that lack an attribute which the filter is about are each read by themselves before they are judged.
     """
-    matches = predicate(wanted, mapping.user.type)
+    matches = predicate(wanted, mapping.resource.type)
     records, are_rows = yield from _candidates(wanted, mapping)
-    without = mapping.user.listing.lacks if are_rows else ()
-    resources = [resource_of(each, mapping.user, without) for each in records]
+    without = mapping.resource.listing.lacks if are_rows else ()
+    resources = [resource_of(each, mapping.resource, without) for each in records]
     if without and _is_about(wanted, mapping):
         resources = yield from _whole(resources, mapping)
         return [each for each in resources if matches(each)], False
@@ -73,25 +73,27 @@ def _whole(resources: list[Resource], mapping: Mapping) -> Generator[Call, Outco
     for each in resources:
         record = yield from record_of(each["id"], mapping)
         if record is not None:
-            whole.append(resource_of(record, mapping.user))
+            whole.append(resource_of(record, mapping.resource))
     return whole
 
 
 def _shown(shown: Projection, mapping: Mapping) -> bool:
     """Tell whether the answer will show an attribute that the rows of the list lack."""
-    for rule in mapping.user.rules:
-        if str(rule) in mapping.user.listing.lacks:
+    for rule in mapping.resource.rules:
+        if str(rule) in mapping.resource.listing.lacks:
             sample: Resource = {"id": "1"}
             rule.put(sample, "x")
-            if rule.value(projected(sample, shown, mapping.user.type)) is not None:
+            if rule.value(projected(sample, shown, mapping.resource.type)) is not None:
                 return True
     return False
 
 
 def _is_about(wanted: Filter, mapping: Mapping) -> bool:
     """Tell whether a filter names an attribute that the rows of the list lack."""
-    lacking = {rule.target.attribute.name for rule in mapping.user.rules if str(rule) in mapping.user.listing.lacks}
-    targets = (mapping.user.type.target(path) for path in paths(wanted))
+    lacking = {
+        rule.target.attribute.name for rule in mapping.resource.rules if str(rule) in mapping.resource.listing.lacks
+    }
+    targets = (mapping.resource.type.target(path) for path in paths(wanted))
     return any(target is not None and target.attribute.name in lacking for target in targets)
 
 
@@ -107,7 +109,7 @@ def _candidates(wanted: Filter, mapping: Mapping) -> Generator[Call, Outcome, tu
     """Return records among which all matches are, and whether they are rows of the list."""
     demanded = list(_demanded(wanted))
     for each in demanded:
-        target = mapping.user.type.target(each.path)
+        target = mapping.resource.type.target(each.path)
         if target is not None and target.attribute.name == "id":
             record = yield from record_of(each.value, mapping)
             return ([] if record is None else [record]), False
@@ -137,9 +139,9 @@ def _demanded(wanted: Filter) -> Iterator[_Demand]:
 
 def _pushed(demand: _Demand, mapping: Mapping) -> Pushed | None:
     """Return the search of the upstream that finds every match: it looks at each element that may have the value."""
-    target = mapping.user.type.target(demand.path)
-    alike = [each for each in mapping.user.rules if str(each.target) == str(target)]
-    for each in mapping.user.pushed:
+    target = mapping.resource.type.target(demand.path)
+    alike = [each for each in mapping.resource.rules if str(each.target) == str(target)]
+    for each in mapping.resource.pushed:
         if each.target == target and (each.element is None or len(alike) == 1 or _is_within(each.element, demand)):
             return each
     return None

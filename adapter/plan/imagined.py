@@ -27,7 +27,7 @@ class Imagined:
 
     def reply(self, call: Call) -> Reply:
         """Return the answer to a call, after doing what it says."""
-        user = self._mapping.user
+        user = self._mapping.resource
         match call.doing:
             case "list" | "find":
                 return self._list(call)
@@ -49,8 +49,10 @@ class Imagined:
                 return Reply(200)
 
     def _list(self, call: Call) -> Reply:
-        listing = self._mapping.user.listing
-        own = next((each for each in self._mapping.user.pushed if each.route and str(each.route) == call.route), None)
+        listing = self._mapping.resource.listing
+        own = next(
+            (each for each in self._mapping.resource.pushed if each.route and str(each.route) == call.route), None
+        )
         if call.doing == "find" and own is not None:
             return self._one(own.find.record or "$")
         page = listing.page
@@ -63,7 +65,7 @@ class Imagined:
         if listing.id is not None:
             rows = [copy.deepcopy(each) for each in rows]
             for each in rows:
-                fields.written(each, listing.id, fields.read(each, self._mapping.user.id_field))
+                fields.written(each, listing.id, fields.read(each, self._mapping.resource.id_field))
         reply = _at(listing.records or "$", rows)
         if listing.total is None:
             return reply
@@ -80,11 +82,11 @@ class Imagined:
     def _write(self, body: Any) -> None:
         """Take what a call writes, and show it where the mapping reads it."""
         assert self.record is not None  # noqa: S101 (a plan reads before it writes)
-        for spot in (self._mapping.user.creating.fields, self._mapping.user.changing.fields):
+        for spot in (self._mapping.resource.creating.fields, self._mapping.resource.changing.fields):
             if spot and fields.read(body, spot) is not fields.ABSENT:
                 body = fields.read(body, spot)
                 break
-        for rule in self._mapping.user.rules:
+        for rule in self._mapping.resource.rules:
             for field in rule.write.fields if rule.write else ():
                 value = fields.read(body, field)
                 if value is not fields.ABSENT:
@@ -104,7 +106,7 @@ class Imagined:
 
     def _switch(self, call: Call) -> None:
         """Do what an attribute's own call does."""
-        for rule in self._mapping.user.rules:
+        for rule in self._mapping.resource.rules:
             for value, route in rule.calls.routes if rule.calls else ():
                 if str(route) == call.route and self.record is not None and rule.read is not None:
                     sent = _sent(call, route.body) if value is None else value
@@ -114,13 +116,13 @@ class Imagined:
 def sample(mapping: Mapping, user_id: str, *, empty: bool = False) -> Record:
     """Return a record made up from the rules: each attribute with a value of its kind, or what a new one has."""
     record: Record = {}
-    is_number = mapping.user.id_kind == "number" and user_id.isdecimal()
-    for rule in mapping.user.rules:
+    is_number = mapping.resource.id_kind == "number" and user_id.isdecimal()
+    for rule in mapping.resource.rules:
         if empty and rule.calls is None and not rule.is_fixed:
             continue  # the upstream itself gives a new record only what no field of the call says
         for field in rule.read.fields if rule.read else ():
             fields.written(record, field, _made_up(rule))
-    fields.written(record, mapping.user.id_field, int(user_id) if is_number else user_id)
+    fields.written(record, mapping.resource.id_field, int(user_id) if is_number else user_id)
     return record
 
 

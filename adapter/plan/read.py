@@ -19,7 +19,7 @@ Record = dict[str, Any]
 def get(operation: Get, mapping: Mapping) -> Plan:
     """Plan a GET of one user: one call."""
     record = yield from existing(operation.id, mapping)
-    return Response(200, resource_of(record, mapping.user))
+    return Response(200, resource_of(record, mapping.resource))
 
 
 def existing(user_id: str, mapping: Mapping) -> Generator[Call, Outcome, Record]:
@@ -35,14 +35,14 @@ def record_of(user_id: str, mapping: Mapping) -> Generator[Call, Outcome, Record
 
     Raises BadReply when the reply cannot be believed: another record, no record, an error that means nothing here.
     """
-    if not is_id(user_id, mapping.user):
+    if not is_id(user_id, mapping.resource):
         return None
-    route = mapping.user.get
+    route = mapping.resource.get
     if route is None:
         records = yield from everything({}, mapping)
-        return next((each for each in records if record_id(each, mapping.user) == user_id), None)
+        return next((each for each in records if record_id(each, mapping.resource) == user_id), None)
     outcome = yield read_call(supported(route), mapping, id=user_id)
-    return the_record(outcome, mapping.user.getting.record, mapping, user_id)
+    return the_record(outcome, mapping.resource.getting.record, mapping, user_id)
 
 
 def the_record(outcome: Outcome, spot: Spot, mapping: Mapping, user_id: str | None = None) -> Record | None:
@@ -59,9 +59,9 @@ def the_record(outcome: Outcome, spot: Spot, mapping: Mapping, user_id: str | No
     record = outcome.at(spot)
     if not isinstance(record, dict):
         raise BadReply(f"The {mapping.upstream} answered a read of one user with something that holds no record.")
-    if user_id is not None and record_id(record, mapping.user) != user_id:
+    if user_id is not None and record_id(record, mapping.resource) != user_id:
         raise BadReply(f"The {mapping.upstream} answered a read of one user with another user's record.")
-    return None if is_removed(record, mapping.user) else record
+    return None if is_removed(record, mapping.resource) else record
 
 
 def no_such_user(mapping: Mapping) -> NotFound:

@@ -23,8 +23,8 @@ def window(start: int, count: int, mapping: Mapping) -> Generator[Call, Outcome,
     Pages that coincide with the window are asked for; where none does, the smallest size that holds it in one page.
     A list without numbered pages or without a total is read whole, and one whose total is not that of the users.
     """
-    listing = mapping.user.listing
-    leaves = mapping.user.deleting.leaves is not None
+    listing = mapping.resource.listing
+    leaves = mapping.resource.deleting.leaves is not None
     if not isinstance(listing.page, Numbered | Offset) or listing.total is None or listing.also or leaves:
         every = yield from everything({}, mapping)
         return every[start : start + count], len(every)
@@ -54,11 +54,11 @@ def everything(
     upstream keeps are left out, unless they are asked for.
     """
     records = yield from _list(query, mapping)
-    for also in mapping.user.listing.also:
+    for also in mapping.resource.listing.also:
         asked = {name: str(content.filled(text, mapping.texts())) for name, text in also.items()}
         more = yield from _list(asked | query, mapping)
         records |= more
-    return [each for each in records.values() if with_removed or not is_removed(each, mapping.user)]
+    return [each for each in records.values() if with_removed or not is_removed(each, mapping.resource)]
 
 
 def _list(query: dict[str, str], mapping: Mapping) -> Generator[Call, Outcome, dict[str, Record]]:
@@ -67,7 +67,7 @@ def _list(query: dict[str, str], mapping: Mapping) -> Generator[Call, Outcome, d
     Raises BadReply when fewer come than the upstream says there are: a part is never taken for the whole. A list that
     grows meanwhile shows a record twice, which does no harm; one that shrinks may skip a record, and raises Unavailable.
     """
-    listing = mapping.user.listing
+    listing = mapping.resource.listing
     records: dict[str, Record] = {}
     turn: Turn | None = first(listing)
     at_first: int | None = None
@@ -77,7 +77,7 @@ def _list(query: dict[str, str], mapping: Mapping) -> Generator[Call, Outcome, d
         page, total, reply = yield from _page(query | turn.query, mapping)
         at_first = total if at_first is None else at_first
         came, before = turn.came + len(page), len(records)
-        records |= {record_id(each, mapping.user): each for each in page}
+        records |= {record_id(each, mapping.resource): each for each in page}
         if total is not None and at_first is not None and total < at_first:
             raise Unavailable(f"The {mapping.upstream} removed a user while its list was read; try again.")
         if total is None and page and len(records) == before:
@@ -90,8 +90,8 @@ def _list(query: dict[str, str], mapping: Mapping) -> Generator[Call, Outcome, d
 
 def _page(query: dict[str, str], mapping: Mapping) -> Generator[Call, Outcome, tuple[list[Record], int | None, Reply]]:
     """Return the records of one page, the total on all pages if the upstream says it, and the whole reply."""
-    listing = mapping.user.listing
-    outcome = yield read_call(supported(mapping.user.list), mapping, query)
+    listing = mapping.resource.listing
+    outcome = yield read_call(supported(mapping.resource.list), mapping, query)
     if isinstance(outcome, Unknown) or not is_success(outcome, mapping):
         error = refusal(outcome, mapping, "users were listed")
         # A list that cannot be had is no statement about a user: never "not found", never an empty list.
@@ -112,11 +112,11 @@ def _page(query: dict[str, str], mapping: Mapping) -> Generator[Call, Outcome, t
 
 def _identified(row: Record, mapping: Mapping) -> Record:
     """Return a row with its id where a single record has it."""
-    place = mapping.user.listing.id
+    place = mapping.resource.listing.id
     if place is None:
         return row
     found = fields.read(row, place)
-    fields.written(row, mapping.user.id_field, None if found is fields.ABSENT else found)
+    fields.written(row, mapping.resource.id_field, None if found is fields.ABSENT else found)
     return row
 
 

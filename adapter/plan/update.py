@@ -24,8 +24,8 @@ from adapter.scim.schema import Resource
 def patch(operation: Patch, mapping: Mapping) -> Plan:
     """Plan a PATCH: three calls, or one when nothing changes."""
     record = yield from existing(operation.id, mapping)
-    resource_type = mapping.user.type
-    before = resource_of(record, mapping.user)
+    resource_type = mapping.resource.type
+    before = resource_of(record, mapping.resource)
     wanted = patched(before, operation.operations, resource_type, entra.element_made(resource_type))
     return (yield from written(operation.id, record, wanted, mapping))
 
@@ -33,7 +33,7 @@ def patch(operation: Patch, mapping: Mapping) -> Plan:
 def replace(operation: Replace, mapping: Mapping) -> Plan:
     """Plan a PUT: three calls, or one when nothing changes."""
     record = yield from existing(operation.id, mapping)
-    wanted = kept(record, operation.resource, mapping.user)
+    wanted = kept(record, operation.resource, mapping.resource)
     return (yield from written(operation.id, record, wanted, mapping))
 
 
@@ -43,15 +43,15 @@ def written(user_id: str, record: Record, wanted: Resource, mapping: Mapping) ->
     An attribute with a call of its own goes first when it switches something off and last when it switches it on: where
     the conversation breaks off, nobody has more rights than was meant.
     """
-    body = changes(record, wanted, mapping.user)
-    own = own_changes(record, wanted, mapping.user)
+    body = changes(record, wanted, mapping.resource)
+    own = own_changes(record, wanted, mapping.resource)
     if not body and not own:
-        return Response(200, resource_of(record, mapping.user))
-    if is_protected(record, mapping.user):
+        return Response(200, resource_of(record, mapping.resource))
+    if is_protected(record, mapping.resource):
         raise protected(mapping)
-    route = supported(mapping.user.update) if body else None
-    changing = mapping.user.changing
-    sent = whole(record, wanted, mapping.user) if changing.sends == "record" else body
+    route = supported(mapping.resource.update) if body else None
+    changing = mapping.resource.changing
+    sent = whole(record, wanted, mapping.resource) if changing.sends == "record" else body
     outcomes = []
     for rule, value in sorted(own, key=lambda each: each[1] is not False):
         if value is not False and route is not None:
@@ -64,10 +64,10 @@ def written(user_id: str, record: Record, wanted: Resource, mapping: Mapping) ->
     spot = changing.record if not own and not uncertain else None
     shown = the_record(outcomes[-1], spot, mapping, user_id) if spot else None
     after = (yield from existing(user_id, mapping)) if shown is None else shown
-    differing = unwritten(after, body, wanted, mapping.user, [str(rule) for rule, _ in own])
+    differing = unwritten(after, body, wanted, mapping.resource, [str(rule) for rule, _ in own])
     if differing:
         raise _not_done(mapping, differing, uncertain=uncertain)
-    return Response(200, resource_of(after, mapping.user))
+    return Response(200, resource_of(after, mapping.resource))
 
 
 def _own_call(rule: Rule, value: Any, user_id: str, mapping: Mapping) -> Call:

@@ -60,10 +60,10 @@ class Live:
             yield Seen("note", "there is no user to look at: reads and searches were tried with nobody only")
         else:
             yield await self._read(user)
-            for pushed in self.mapping.user.pushed:
+            for pushed in self.mapping.resource.pushed:
                 async for each in self._found(user, pushed):
                     yield each
-        nobody = _like(user["id"] if user else "", number=self.mapping.user.id_kind == "number")
+        nobody = _like(user["id"] if user else "", number=self.mapping.resource.id_kind == "number")
         unknown = await self._unknown(nobody)
         yield unknown
         yield await self._no_name()
@@ -74,7 +74,7 @@ class Live:
     async def listed(self, text: str = "", count: int = 100) -> Listing:
         """Return the answer to a query."""
         asked = {"count": str(count)} | ({"filter": text} if text else {})
-        response = await self.run(plan(operation.query(asked, self.mapping.user.type), self.mapping))
+        response = await self.run(plan(operation.query(asked, self.mapping.resource.type), self.mapping))
         assert isinstance(response.content, Listing)  # noqa: S101 (a query answers a list)
         return response.content
 
@@ -114,15 +114,15 @@ class Live:
 
     async def _read(self, row: Resource) -> Seen:
         """Read one user of the list by itself, and compare."""
-        if self.mapping.user.get is None:
+        if self.mapping.resource.get is None:
             return Seen("note", "one user is read by reading the whole list, as the mapping says")
         try:
             response = await self.run(plan(operation.Get(row["id"]), self.mapping))
         except ScimError as error:
             return Seen("wrong", f"a read of one user of the list: {error.detail}")
         assert isinstance(response.content, dict)  # noqa: S101 (a read answers a resource)
-        lacks = self.mapping.user.listing.lacks
-        rules = [each for each in self.mapping.user.rules if str(each) not in lacks]
+        lacks = self.mapping.resource.listing.lacks
+        rules = [each for each in self.mapping.resource.rules if str(each) not in lacks]
         other = [str(each) for each in rules if each.value(row) != each.value(response.content)]
         if other:
             return Seen(
@@ -136,7 +136,7 @@ class Live:
         rule = next(
             (
                 each
-                for each in self.mapping.user.rules
+                for each in self.mapping.resource.rules
                 if each.target == pushed.target and each.element == pushed.element
             ),
             None,
@@ -187,7 +187,7 @@ class Live:
 
     async def _rights(self, nobody: str) -> AsyncIterator[Seen]:
         """Ask for a change and a removal of somebody who is not there: some upstreams look at the rights first."""
-        user = self.mapping.user
+        user = self.mapping.resource
         for route, what, body in ((user.update, "change", _smallest(self.mapping)), (user.delete, "remove", None)):
             if not isinstance(route, Route):
                 yield Seen("note", f"{what} users: unsupported: {route.sentence}")
@@ -211,7 +211,7 @@ class Live:
 
 def _smallest(mapping: Mapping) -> dict[str, Any]:
     """Return a change of one text, or of nothing where no rule writes one."""
-    rule = next((each for each in mapping.user.rules if str(each) == "name.familyName" and each.write), None)
+    rule = next((each for each in mapping.resource.rules if str(each) == "name.familyName" and each.write), None)
     body: dict[str, Any] = {}
     if rule is not None and not rule.joined:
         rule.write_into(body, "Nobody", {})

@@ -31,7 +31,7 @@ class Trial:
 
     async def lived(self) -> AsyncIterator[Seen]:
         """Create the user, find it, change, disable, enable and remove it; at the end nothing of it is left."""
-        if not isinstance(self._mapping.user.delete, Route) or not isinstance(self._mapping.user.create, Route):
+        if not isinstance(self._mapping.resource.delete, Route) or not isinstance(self._mapping.resource.create, Route):
             yield Seen(
                 "wrong", "--write makes a user and removes it, and this mapping cannot do both; nothing was written"
             )
@@ -51,7 +51,7 @@ class Trial:
         if nobody.verdict == "wrong":
             return  # whoever is found later must be ours, since it is removed
         body = msgspec.json.encode(wanted_user(self._mapping, self._name))
-        creating = operation.create(body, self._mapping.user.type)
+        creating = operation.create(body, self._mapping.resource.type)
         try:
             user = await self._done(creating)
         except ScimError as error:
@@ -100,11 +100,11 @@ class Trial:
 
     async def _changed(self, user_id: str, attribute: str, value: Any) -> Seen:
         shown = msgspec.json.encode(value).decode()
-        if not any(str(each) == attribute for each in self._mapping.user.rules):
+        if not any(str(each) == attribute for each in self._mapping.resource.rules):
             return Seen("note", f"{attribute}: no rule")
         body = msgspec.json.encode({"Operations": [{"op": "replace", "path": attribute, "value": value}]})
         try:
-            await self._done(operation.patch(user_id, body, self._mapping.user.type))
+            await self._done(operation.patch(user_id, body, self._mapping.resource.type))
         except Unsupported as error:
             return Seen("note", f"{attribute}: {shown}: unsupported: {error.detail}")
         except ScimError as error:
@@ -146,7 +146,7 @@ class Trial:
 def wanted_user(mapping: Mapping, name: str) -> Resource:
     """Return the smallest user that the mapping lets be made: what Entra always sends, and what is required."""
     resource: Resource = {}
-    for rule in mapping.user.rules:
+    for rule in mapping.resource.rules:
         writes = rule.mutability != "readOnly" and not rule.is_fixed
         if writes and (rule.required or str(rule) in ("active", *_NAMES)):
             rule.put(resource, _value(rule, name))

@@ -49,7 +49,7 @@ class ScimEndpoint:
 
     def __init__(self, mapping: Mapping, run: Run, public_url: str) -> None:
         self._mapping, self._run = mapping, run
-        self._type = mapping.user.type
+        self._type = mapping.resource.type
         self._base = public_url + ROOT
 
     async def answer(self, request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -130,7 +130,7 @@ class ScimEndpoint:
         if name == "ServiceProviderConfig":
             if one is not None:
                 raise NotFound("There is one ServiceProviderConfig, without an id.")
-            user = self._mapping.user
+            user = self._mapping.resource
             return discovery.service_provider_config(
                 self._base,
                 patch=isinstance(user.update, Route),

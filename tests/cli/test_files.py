@@ -28,4 +28,4 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 
 def test_a_shipped_mapping_loads() -> None:
-    assert mapping_in(named(Path("cove"))).user.rules
+    assert mapping_in(named(Path("cove"))).resource.rules

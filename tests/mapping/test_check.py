@@ -123,7 +123,7 @@ def test_examples_are_true_for_the_settings_that_they_name() -> None:
 def with_tables(read: Table, write: Table) -> Mapping:
     """Return a mapping that no file could say, to see that the laws notice."""
     loaded = mapping("{scim: userType, field: kind, values: [[A, a], [B, b]]}")
-    name, kind = loaded.user.rules
+    name, kind = loaded.resource.rules
     assert kind.read is not None
     assert kind.write is not None
     broken = msgspec.structs.replace(
@@ -131,7 +131,7 @@ def with_tables(read: Table, write: Table) -> Mapping:
         read=msgspec.structs.replace(kind.read, transform=read),
         write=msgspec.structs.replace(kind.write, transform=write),
     )
-    return msgspec.structs.replace(loaded, user=msgspec.structs.replace(loaded.user, rules=(name, broken)))
+    return msgspec.structs.replace(loaded, resource=msgspec.structs.replace(loaded.resource, rules=(name, broken)))
 
 
 SWAPPED = with_tables(Table((("A", "a"), ("B", "b"))), Table((("A", "b"), ("B", "a"))))
@@ -139,12 +139,12 @@ FORGETFUL = with_tables(Table((("A", "a"), ("B", "b"))), Table((("A", "a"), ("B"
 
 
 def test_a_rule_whose_directions_differ_breaks_the_second_law() -> None:
-    assert reads_back(SWAPPED.user.rules[1], "A") is False
-    assert [reads_back(FORGETFUL.user.rules[1], each) for each in "AB"] == [True, False]
-    assert unreadable({"userName": "n", "userType": "B"}, FORGETFUL.user) == [
+    assert reads_back(SWAPPED.resource.rules[1], "A") is False
+    assert [reads_back(FORGETFUL.resource.rules[1], each) for each in "AB"] == [True, False]
+    assert unreadable({"userName": "n", "userType": "B"}, FORGETFUL.resource) == [
         "userType would be written and not read back"
     ]
-    assert unreadable({"userName": "n"}, FORGETFUL.user) == []
+    assert unreadable({"userName": "n"}, FORGETFUL.resource) == []
 
 
 def test_an_example_shows_a_rule_that_breaks_a_law() -> None:
@@ -153,16 +153,16 @@ def test_an_example_shows_a_rule_that_breaks_a_law() -> None:
 
 
 def test_what_is_read_is_settled() -> None:
-    assert unsettled({"id": "x", "name": "n", "title": "t"}, TITLE.user) == []
+    assert unsettled({"id": "x", "name": "n", "title": "t"}, TITLE.resource) == []
 
 
 def test_a_rule_that_reads_elsewhere_must_be_undone_by_itself() -> None:
     rule = mapping(
         "{scim: active, read: {field: on}, write: {field: status, values: [[true, yes], [false, no]]}}"
-    ).user.rules[1]
+    ).resource.rules[1]
     assert reads_back(rule, value=True)
     assert reads_back(rule, value=False)
 
 
 def test_what_is_never_written_need_not_read_back() -> None:
-    assert reads_back(mapping("{scim: title, field: t, mutability: readOnly}").user.rules[1], "x")
+    assert reads_back(mapping("{scim: title, field: t, mutability: readOnly}").resource.rules[1], "x")

@@ -13,7 +13,7 @@ from adapter.scim.resource import received
 from tests.mapping.minimal import SETTINGS, mapping, n_able
 
 N_ABLE = n_able()
-USER = N_ABLE.user
+USER = N_ABLE.resource
 RECORD: dict[str, Any] = {
     "userId": 42,
     "userName": "ada@example.com",
@@ -122,7 +122,7 @@ def test_a_record_becomes_a_resource() -> None:
     "text", ["", ".", "..", "../1", "1/2", "%2e%2e", "1;x", "1?x", "1#x", "a b", "1\n", "é", "٣", "\x00"]
 )
 def test_what_could_lead_to_another_path_is_no_id(kind: str, text: str) -> None:
-    id_mapping = USER if kind == "number" else mapping().user
+    id_mapping = USER if kind == "number" else mapping().resource
     assert id_mapping.id_kind == kind
     assert is_id(text, id_mapping) is False
 
@@ -147,12 +147,12 @@ def test_what_could_lead_to_another_path_is_no_id(kind: str, text: str) -> None:
 )
 def test_what_is_an_id(text: str, number: bool, as_text: bool) -> None:  # noqa: FBT001
     assert is_id(text, USER) is number
-    assert is_id(text, mapping().user) is as_text
+    assert is_id(text, mapping().resource) is as_text
 
 
 @given(st.text())
 def test_an_id_goes_into_a_path_as_it_is(text: str) -> None:
-    for id_mapping in (USER, mapping().user):
+    for id_mapping in (USER, mapping().resource):
         if is_id(text, id_mapping):
             assert _get_path(id_mapping, text).endswith(f"/{text}")
 
@@ -290,14 +290,14 @@ def test_what_is_absent_need_not_be_removed() -> None:
 
 @pytest.mark.parametrize(("clear", "written"), [("null", None), ('"null"', None), ("empty", "")])
 def test_a_removed_attribute_is_cleared_upstream(clear: str, written: Any) -> None:
-    user = mapping(f"{{scim: title, field: job.title, clear: {clear}}}").user
+    user = mapping(f"{{scim: title, field: job.title, clear: {clear}}}").resource
     record = {"id": "1", "name": "ada", "job": {"title": "Dr", "since": 2001}}
     assert changes(record, {"userName": "ada"}, user) == {"job": {"title": written}}
     assert changes(record | {"job": {"title": written}}, {"userName": "ada"}, user) == {}
 
 
 def test_an_immutable_attribute_is_set_once() -> None:
-    user = mapping("{scim: title, field: title, mutability: immutable}").user
+    user = mapping("{scim: title, field: title, mutability: immutable}").resource
     assert changes({"id": "1", "name": "ada"}, {"userName": "ada", "title": "Dr"}, user) == {"title": "Dr"}
     for wanted in ({"userName": "ada", "title": "Mr"}, {"userName": "ada"}):
         with pytest.raises(Mutability, match=r"^title can be set at creation only.$"):
@@ -305,7 +305,7 @@ def test_an_immutable_attribute_is_set_once() -> None:
 
 
 def test_what_cannot_be_read_is_written_whenever_it_is_sent() -> None:
-    user = mapping("{scim: password, field: secret, mutability: writeOnly}").user
+    user = mapping("{scim: password, field: secret, mutability: writeOnly}").resource
     record = {"id": "1", "name": "ada", "secret": "hidden"}
     assert changes(record, {"userName": "ada", "password": "new"}, user) == {"secret": "new"}
     assert changes(record, {"userName": "ada"}, user) == {}
@@ -322,7 +322,7 @@ def test_a_put_keeps_what_it_leaves_out_and_the_upstream_cannot_clear() -> None:
 
 
 def test_a_put_removes_what_it_leaves_out_and_the_upstream_can_clear() -> None:
-    user = mapping("{scim: title, field: title}").user
+    user = mapping("{scim: title, field: title}").resource
     wanted = kept({"id": "1", "name": "ada", "title": "Dr"}, {"userName": "ada"}, user)
     assert wanted == {"userName": "ada"}
 
@@ -365,6 +365,6 @@ def test_what_was_sent_and_is_not_shown_was_not_written(
 
 
 def test_what_cannot_be_read_back_is_not_judged() -> None:
-    user = mapping("{scim: password, field: secret, mutability: writeOnly}").user
+    user = mapping("{scim: password, field: secret, mutability: writeOnly}").resource
     record = {"id": "1", "name": "ada"}
     assert unwritten(record, {"secret": "new"}, {"userName": "ada", "password": "new"}, user) == []

@@ -35,9 +35,9 @@ def test_the_language_can_be_given_to_an_editor_as_a_json_schema() -> None:
 def test_what_a_file_does_not_say() -> None:
     assert mapping().in_flight == 3
     assert mapping().replies == ()
-    assert msgspec.to_builtins(mapping().user.listing.page)["first"] == 1
-    assert mapping().user.getting.record == "$"
-    assert mapping().user.changing.sends == "changes"
+    assert msgspec.to_builtins(mapping().resource.listing.page)["first"] == 1
+    assert mapping().resource.getting.record == "$"
+    assert mapping().resource.changing.sends == "changes"
     assert Setting(name="a", about="b").kind == "text"
     assert Attribute(scim="a").clear == "null"
     assert Attribute(scim="a").mutability == "readWrite"

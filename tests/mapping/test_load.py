@@ -43,7 +43,7 @@ def loads_or_is_refused(text: str) -> None:
     values = {each.name: each.default or (["1"] if each.kind == "list" else "1") for each in loaded.settings}
     turn = itertools.count(step=29)
     bound = loaded.bound(values, lambda text: text[next(turn) % len(text)])
-    user = bound.user
+    user = bound.resource
     for route in user.routes:
         assert route.path(bound.texts(id="7", value="x")).startswith("/")
     for status in (200, 400, 404, 409, 500):
@@ -59,7 +59,7 @@ def loads_or_is_refused(text: str) -> None:
 @pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
 def test_every_shipped_mapping_loads(file: Path) -> None:
     loaded = load(file.read_text(encoding="utf-8"), file.name)
-    assert loaded.user.type.schema.attribute("userName")
+    assert loaded.resource.type.schema.attribute("userName")
 
 
 def test_a_loaded_mapping_is_ready_for_use() -> None:
@@ -69,17 +69,17 @@ def test_a_loaded_mapping_is_ready_for_use() -> None:
     assert str(login.route) == "POST /api/auth/authenticate"
     assert login.route.headers == {"Authorization": "Bearer {secret:jwt}"}
     assert (login.token, login.lifetime) == ("tokens.access.token", "tokens.access.expirySeconds")
-    assert str(loaded.user.list) == "GET /api/org-units/{setting:org_unit}/users"
-    assert str(loaded.user.update) == "PATCH /api/users/{id}"
-    assert [str(each.target) for each in loaded.user.pushed] == ["userName"]
-    assert [str(rule) for rule in loaded.user.rules] == [
+    assert str(loaded.resource.list) == "GET /api/org-units/{setting:org_unit}/users"
+    assert str(loaded.resource.update) == "PATCH /api/users/{id}"
+    assert [str(each.target) for each in loaded.resource.pushed] == ["userName"]
+    assert [str(rule) for rule in loaded.resource.rules] == [
         "userName", "active", "name.givenName", "name.familyName", "displayName", 'emails[type eq "work"].value',
     ]  # fmt: skip
 
 
 def test_names_of_scim_are_known_in_any_case_and_shown_as_the_rfc_spells_them() -> None:
     loaded = mapping("{scim: NAME.givenname, field: first}", user_name="{scim: USERNAME, field: n, required: true}")
-    assert [str(rule) for rule in loaded.user.rules] == ["userName", "name.givenName"]
+    assert [str(rule) for rule in loaded.resource.rules] == ["userName", "name.givenName"]
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -9,27 +9,27 @@ ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 def attribute(path: str, *rules: str) -> Attribute:
     name, _, sub = path.partition(".")
-    target = mapping(*rules).user.type.target(Path(name, sub or None))
+    target = mapping(*rules).resource.type.target(Path(name, sub or None))
     assert target is not None
     return target.leaf
 
 
 def test_what_no_rule_names_is_not_offered() -> None:
-    schema = n_able().user.type.schema
+    schema = n_able().resource.type.schema
     assert [each.name for each in schema.attributes] == ["userName", "name", "displayName", "active", "emails"]
     names = {each.name: [sub.name for sub in each.sub_attributes] for each in schema.attributes if each.sub_attributes}
     assert names == {"name": ["familyName", "givenName"], "emails": ["value", "type"]}
 
 
 def test_an_extension_is_offered_when_a_rule_names_an_attribute_of_it() -> None:
-    assert n_able().user.type.extensions == ()
-    [extension] = mapping(f"{{scim: '{ENTERPRISE}:department', field: dept}}").user.type.extensions
+    assert n_able().resource.type.extensions == ()
+    [extension] = mapping(f"{{scim: '{ENTERPRISE}:department', field: dept}}").resource.type.extensions
     assert extension.id == ENTERPRISE
     assert [each.name for each in extension.attributes] == ["department"]
 
 
 def test_an_attribute_of_an_extension_is_not_confused_with_one_of_the_core() -> None:
-    only = mapping(f"{{scim: '{ENTERPRISE}:organization', field: org}}", "{scim: title, field: title}").user.type
+    only = mapping(f"{{scim: '{ENTERPRISE}:organization', field: org}}", "{scim: title, field: title}").resource.type
     assert [each.name for each in only.schema.attributes] == ["userName", "title"]
 
 
@@ -83,7 +83,7 @@ def test_a_list_is_never_required_as_a_whole() -> None:
 
 
 def test_the_type_has_its_place_and_name() -> None:
-    made = offered(list(n_able().user.rules), user_type([]))
+    made = offered(list(n_able().resource.rules), user_type([]))
     assert (made.name, made.endpoint, made.schema.id) == (
         "User",
         "/Users",

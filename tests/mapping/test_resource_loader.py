@@ -12,7 +12,7 @@ FIND = """get: {call: "GET /users/{id}"}
 
 
 def test_a_search_may_be_for_one_element_of_a_list() -> None:
-    [pushed] = mapping(MAIL, routes={"get": FIND}).user.pushed
+    [pushed] = mapping(MAIL, routes={"get": FIND}).resource.pushed
     assert (str(pushed.target), pushed.element) == ("emails.value", Element("type", "work"))
 
 

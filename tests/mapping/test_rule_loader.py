@@ -10,7 +10,7 @@ from tests.mapping.minimal import mapping
 
 
 def rule(text: str) -> Rule:
-    return mapping(text).user.rules[1]
+    return mapping(text).resource.rules[1]
 
 
 @pytest.mark.parametrize(
@@ -68,4 +68,4 @@ def test_values_that_python_takes_for_equal_are_different_rows() -> None:
 
 def test_a_default_may_come_from_a_rule_that_stands_later() -> None:
     loaded = mapping("{scim: nickName, field: n, default: {attribute: title}}", "{scim: title, field: t}")
-    assert [str(each) for each in loaded.user.rules] == ["userName", "nickName", "title"]
+    assert [str(each) for each in loaded.resource.rules] == ["userName", "nickName", "title"]

@@ -13,7 +13,7 @@ STATUS = "{scim: active, field: status, values: [[true, enabled], [false, disabl
 
 def rule(text: str) -> Rule:
     """Return the rule after the userName's."""
-    return mapping(text).user.rules[1]
+    return mapping(text).resource.rules[1]
 
 
 @pytest.mark.parametrize(

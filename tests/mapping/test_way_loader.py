@@ -32,5 +32,5 @@ STATE = Table((("A", "a"),), "B")
     ],
 )
 def test_each_direction_has_its_field_and_what_happens_on_the_way(text: str, read: Way, write: Way | None) -> None:
-    rule = mapping(text).user.rules[1]
+    rule = mapping(text).resource.rules[1]
     assert (rule.read, rule.write) == (read, write)

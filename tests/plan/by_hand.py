@@ -94,7 +94,7 @@ def listed(*records: dict[str, Any], total: int | None = None) -> Reply:
 
 def pages_of(records: list[dict[str, Any]], mapping: Mapping) -> Callable[[Call], Outcome]:
     """Return an upstream that keeps these records and answers the list call of a mapping page by page."""
-    listing = mapping.user.listing
+    listing = mapping.resource.listing
     page = listing.page
     assert isinstance(page, Numbered)
     assert isinstance(listing.records, str)
@@ -102,7 +102,7 @@ def pages_of(records: list[dict[str, Any]], mapping: Mapping) -> Callable[[Call]
     records_at, total_at = listing.records, listing.total
 
     def upstream(call: Call) -> Outcome:
-        assert call.route == str(mapping.user.list)
+        assert call.route == str(mapping.resource.list)
         size = int(call.query[page.size])
         start = (int(call.query[page.number]) - page.first) * size
         assert 1 <= size <= page.most

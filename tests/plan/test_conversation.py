@@ -41,7 +41,7 @@ def test_the_plan_says_what_is_a_read_whatever_the_method() -> None:
 
 
 def test_in_a_body_an_id_has_the_upstreams_own_type() -> None:
-    numbered = msgspec.structs.replace(MAPPING, user=msgspec.structs.replace(MAPPING.user, id_kind="number"))
+    numbered = msgspec.structs.replace(MAPPING, resource=msgspec.structs.replace(MAPPING.resource, id_kind="number"))
     assert write_call(_route("POST /rpc", body={"id": "{id}"}), numbered, id="42").body == {"id": 42}
 
 

@@ -118,7 +118,7 @@ def _asked(made: Mapping, upstream: Imagined, wanted: operation.Operation) -> Pl
 
 def _patch(made: Mapping, user_id: str, body: dict[str, Any]) -> operation.Operation:
     whole = {"Operations": [{"op": "replace", "value": body}]}
-    return operation.patch(user_id, msgspec.json.encode(whole), made.user.type)
+    return operation.patch(user_id, msgspec.json.encode(whole), made.resource.type)
 
 
 def _holds(shown: dict[str, Any], wanted: dict[str, Any]) -> bool:
@@ -142,7 +142,7 @@ def test_a_mapping_that_nobody_has_written_keeps_the_laws(
     made = mapping(*rules, *names, top=GONE, routes=routes).bound({}, random.Random(1).choice)  # noqa: S311
     upstream = Imagined(made, "1")
     body = msgspec.json.encode({"userName": "ada", **first})
-    created = _asked(made, upstream, operation.create(body, made.user.type))
+    created = _asked(made, upstream, operation.create(body, made.resource.type))
     assert created.error is None
     assert _holds(created.content, first)
     user_id = created.content["id"]

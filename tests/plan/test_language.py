@@ -26,7 +26,7 @@ def _bound(made: Mapping) -> Mapping:
 
 def _patch(made: Mapping, *outcomes: Reply, **values: Any) -> Played:
     body = msgspec.json.encode({"Operations": [{"op": "replace", "value": values}]})
-    return played(plan(operation.patch("7", body, made.user.type), made), *outcomes)
+    return played(plan(operation.patch("7", body, made.resource.type), made), *outcomes)
 
 
 def _record(**other: Any) -> Reply:
@@ -80,12 +80,12 @@ def test_an_own_call_that_changed_nothing_is_no_success() -> None:
 def test_an_attribute_with_own_calls_cannot_be_removed() -> None:
     body = b'{"Operations": [{"op": "remove", "path": "active"}]}'
     made = _bound(mapping(ACTIVE))
-    assert isinstance(played(plan(operation.patch("7", body, made.user.type), made), _record()).error, Mutability)
+    assert isinstance(played(plan(operation.patch("7", body, made.resource.type), made), _record()).error, Mutability)
 
 
 def test_a_new_user_gets_its_own_calls_after_it_was_made() -> None:
     made = _bound(mapping(ACTIVE))
-    asked = operation.create(b'{"userName": "ada", "active": false}', made.user.type)
+    asked = operation.create(b'{"userName": "ada", "active": false}', made.resource.type)
     result = played(plan(asked, made), Reply(201, {"id": "7"}), _record(), SWITCHED, _record(state="off"))
     assert _called(result) == [
         ("POST", "/users", {"name": "ada"}),
@@ -98,7 +98,7 @@ def test_a_new_user_gets_its_own_calls_after_it_was_made() -> None:
 
 def test_a_field_that_only_the_update_takes_is_sent_after_the_create() -> None:
     made = _bound(mapping("{scim: title, read: {field: title}, write: {field: title, only: update}}"))
-    asked = operation.create(b'{"userName": "ada", "title": "Dr"}', made.user.type)
+    asked = operation.create(b'{"userName": "ada", "title": "Dr"}', made.resource.type)
     result = played(plan(asked, made), Reply(201, {"id": "7"}), _record(), Reply(200), _record(title="Dr"))
     assert _called(result)[0] == ("POST", "/users", {"name": "ada"})
     assert _called(result)[2] == ("PATCH", "/users/7", {"title": "Dr"})
@@ -122,7 +122,7 @@ def test_a_value_that_every_user_has_is_shown_and_another_one_is_unsupported() -
 def test_a_new_user_that_would_need_another_value_is_not_made() -> None:
     made = _bound(mapping('{scim: active, value: true, unsupported: "The API cannot disable a user."}'))
     with pytest.raises(Unsupported):
-        next(plan(operation.create(b'{"userName": "a", "active": false}', made.user.type), made))
+        next(plan(operation.create(b'{"userName": "a", "active": false}', made.resource.type), made))
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_rows_that_lack_an_attribute_are_read_one_by_one_only_where_it_matters(
             else Reply(200, {"id": user, "name": "ada" if user == "7" else "bob", "on": user == "7"})
         )
 
-    result = answered(plan(operation.query(asked, made.user.type), made), upstream)
+    result = answered(plan(operation.query(asked, made.resource.type), made), upstream)
     assert result.routes == ["GET /users"] + ["GET /users/{id}"] * reads
     if reads and "attributes" not in asked:
         assert all("active" in each for each in result.content.resources)
@@ -287,7 +287,9 @@ def test_a_list_is_cleared(how: str, cleared: Any) -> None:
     made = _bound(mapping(f"{{scim: roles.value, field: groups, every: {how}}}"))
     body = b'{"Operations": [{"op": "remove", "path": "roles"}]}'
     before = _record(groups=["a"] if how == "list" else "a")
-    result = played(plan(operation.patch("7", body, made.user.type), made), before, Reply(200), _record(groups=cleared))
+    result = played(
+        plan(operation.patch("7", body, made.resource.type), made), before, Reply(200), _record(groups=cleared)
+    )
     assert _called(result)[1] == ("PATCH", "/users/7", {"groups": cleared})
     assert "roles" not in result.content
 
@@ -314,7 +316,7 @@ def test_an_attribute_of_the_mappings_own_schema_is_like_any_other() -> None:
     assert played(plan(operation.Get("7"), made), shown).content[DESK] == {"floor": 3, "tags": ["a"]}
     result = _patch(made, shown, Reply(200), _record(level=4, tags=["a"]), **{f"{DESK}:floor": 4})
     assert _called(result)[1] == ("PATCH", "/users/7", {"level": 4})
-    found = operation.query({"filter": f'{DESK}:tags eq "a"'}, made.user.type)
+    found = operation.query({"filter": f'{DESK}:tags eq "a"'}, made.resource.type)
     rows = Reply(200, {"data": [shown.body], "total": 1})
     assert [each["id"] for each in played(plan(found, made), rows).content.resources] == ["7"]
 
@@ -332,7 +334,7 @@ def test_two_fields_that_hold_a_name_are_read_and_written_together() -> None:
 def test_two_fields_may_only_be_shown() -> None:
     made = _bound(mapping("{scim: displayName, fields: [first, last], mutability: readOnly}"))
     assert played(plan(operation.Get("7"), made), _record(last="Byron")).content["displayName"] == "Ada Byron"
-    assert made.user.rules[1].write is None
+    assert made.resource.rules[1].write is None
 
 
 ALSO = """list: {call: GET /users, query: {state: open}, also: [{state: locked}], records: data, total: total,
@@ -342,7 +344,7 @@ ALSO = """list: {call: GET /users, query: {state: open}, also: [{state: locked}]
 def test_a_list_that_leaves_users_out_is_read_once_more_for_each_way_to_ask() -> None:
     made = _bound(mapping(routes={"list": ALSO}))
     replies = (Reply(200, {"data": [{"id": name, "name": name}], "total": 1}) for name in ("a", "b"))
-    result = played(plan(operation.query({}, made.user.type), made), *replies)
+    result = played(plan(operation.query({}, made.resource.type), made), *replies)
     assert [each.query["state"] for each in result.calls] == ["open", "locked"]
     assert ([each["id"] for each in result.content.resources], result.content.total) == (["a", "b"], 2)
 
@@ -351,7 +353,7 @@ def test_a_row_may_have_its_id_elsewhere_than_a_record() -> None:
     text = "list: {call: GET /users, id: userRef, records: data, page: {by: nothing}}"
     made = _bound(mapping(routes={"list": text}))
     result = played(
-        plan(operation.query({}, made.user.type), made), Reply(200, {"data": [{"userRef": 9, "name": "a"}]})
+        plan(operation.query({}, made.resource.type), made), Reply(200, {"data": [{"userRef": 9, "name": "a"}]})
     )
     assert [each["id"] for each in result.content.resources] == ["9"]
 
@@ -368,7 +370,7 @@ def test_a_row_may_have_its_id_elsewhere_than_a_record() -> None:
 def test_a_value_is_quoted_as_the_upstream_reads_it(quoting: str, value: str, written: str | None) -> None:
     find = f'find: [{{filter: userName eq, query: {{q: "name is <{{value}}>"}}, quoting: {quoting}, case: ignored}}]'
     made = _bound(mapping(routes={"get": f'get: {{call: "GET /users/{{id}}"}}\n      {find}'}))
-    asked = operation.query({"filter": f"userName eq {msgspec.json.encode(value).decode()}"}, made.user.type)
+    asked = operation.query({"filter": f"userName eq {msgspec.json.encode(value).decode()}"}, made.resource.type)
     result = played(plan(asked, made), Reply(200, {"data": [], "total": 0}))
     assert result.calls[0].query.get("q") == (written and f"name is <{written}>")
 
@@ -383,15 +385,15 @@ def test_a_removed_user_whose_record_is_kept_is_not_there() -> None:
     assert isinstance(played(plan(operation.Get("7"), made), Reply(200, GONE)).error, NotFound)
     assert isinstance(_patch(made, Reply(200, GONE), **{"name.givenName": "Eve"}).error, NotFound)
     rows = Reply(200, {"data": [GONE, {"id": "8", "name": "bob"}], "total": 2})
-    listed = played(plan(operation.query({}, made.user.type), made), rows)
+    listed = played(plan(operation.query({}, made.resource.type), made), rows)
     assert ([each["id"] for each in listed.content.resources], listed.content.total) == (["8"], 1)
-    found = operation.query({"filter": 'userName eq "ada"'}, made.user.type)
+    found = operation.query({"filter": 'userName eq "ada"'}, made.resource.type)
     assert played(plan(found, made), rows).content.total == 0
 
 
 def test_a_create_of_a_removed_users_name_brings_the_user_back_as_it_is_wanted() -> None:
     made = _bound(mapping(GIVEN, top="replies: [{status: 409, means: uniqueness}]", routes={"delete": LEAVES}))
-    asked = operation.create(b'{"userName": "ada", "name": {"givenName": "Eve"}}', made.user.type)
+    asked = operation.create(b'{"userName": "ada", "name": {"givenName": "Eve"}}', made.resource.type)
     back = {"id": "7", "name": "ada", "first": "Eve", "state": "on"}
     rows = Reply(200, {"data": [GONE], "total": 1})
     restored = Reply(200, GONE | {"state": "on"})
@@ -403,7 +405,7 @@ def test_a_create_of_a_removed_users_name_brings_the_user_back_as_it_is_wanted()
 
 def test_a_create_of_a_name_that_somebody_has_is_refused_as_ever() -> None:
     made = _bound(mapping(GIVEN, top="replies: [{status: 409, means: uniqueness}]", routes={"delete": LEAVES}))
-    asked = operation.create(b'{"userName": "ada"}', made.user.type)
+    asked = operation.create(b'{"userName": "ada"}', made.resource.type)
     rows = Reply(200, {"data": [GONE | {"state": "on"}], "total": 1})
     assert isinstance(played(plan(asked, made), Reply(409), rows).error, Uniqueness)
 
@@ -421,7 +423,7 @@ def test_a_password_has_the_punctuation_that_the_upstream_takes() -> None:
     text = 'on_create: [{field: password, password: {length: 12, punctuation: "_"}}]'
     chosen = iter("aB3_aaaaaaaa")
     made = mapping(resource=text).bound({}, lambda _: next(chosen))
-    sent = next(plan(operation.create(b'{"userName": "ada"}', made.user.type), made))
+    sent = next(plan(operation.create(b'{"userName": "ada"}', made.resource.type), made))
     assert sent.body == {"name": "ada", "password": "aB3_aaaaaaaa"}
 
 
@@ -440,14 +442,14 @@ def test_an_attribute_that_can_only_be_read_refuses_every_change_with_its_senten
 
 def test_a_new_user_has_the_value_that_the_mapping_says_or_is_not_made() -> None:
     made = _bound(mapping(READ_ONLY))
-    asked = operation.create(b'{"userName": "ada", "active": true}', made.user.type)
+    asked = operation.create(b'{"userName": "ada", "active": true}', made.resource.type)
     assert next(plan(asked, made)).body == {"name": "ada"}
     with pytest.raises(Unsupported):
-        next(plan(operation.create(b'{"userName": "ada", "active": false}', made.user.type), made))
+        next(plan(operation.create(b'{"userName": "ada", "active": false}', made.resource.type), made))
 
 
 def test_what_cannot_be_changed_says_so_in_the_schema() -> None:
-    active = mapping(READ_ONLY).user.type.schema.attribute("active")
+    active = mapping(READ_ONLY).resource.type.schema.attribute("active")
     assert active is not None
     assert active.description.endswith("The API cannot disable a user.")
 
@@ -473,7 +475,7 @@ def test_where_there_is_no_list_a_user_is_found_by_what_the_upstream_can_look_fo
     made = _bound(mapping(GIVEN, top=NOBODY, routes=NO_LIST))
 
     def asked(text: str, *outcomes: Reply) -> Played:
-        return played(plan(operation.query({"filter": text} if text else {}, made.user.type), made), *outcomes)
+        return played(plan(operation.query({"filter": text} if text else {}, made.resource.type), made), *outcomes)
 
     assert asked('userName eq "ada"', _record()).content.resources[0]["id"] == "7"
     assert asked('userName eq "ada"', Reply(404)).content.resources == []

@@ -42,11 +42,11 @@ def _scanned(mapping: Mapping = MAPPING, **query: str) -> Plan:
 
 def _mapping(most: int, first: int = 1) -> Mapping:
     """The n-able mapping with pages of another size, numbered from another number."""
-    user = MAPPING.user
+    user = MAPPING.resource
     assert isinstance(user.listing.page, Numbered)
     page = msgspec.structs.replace(user.listing.page, most=most, first=first)
     listing = msgspec.structs.replace(user.listing, page=page)
-    return msgspec.structs.replace(MAPPING, user=msgspec.structs.replace(user, listing=listing))
+    return msgspec.structs.replace(MAPPING, resource=msgspec.structs.replace(user, listing=listing))
 
 
 def _records(total: int) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ WHOLE: dict[str, Any] = {"userName": "ada", "active": True, "name": {"givenName"
 
 def _patched(operations: dict[str, Any] | list[dict[str, Any]], *outcomes: Outcome, user_id: str = "42") -> Played:
     listed = operations if isinstance(operations, list) else [operations]
-    return played(patch(Patch(user_id, entra.lowered_operations(listed, MAPPING.user.type)), MAPPING), *outcomes)
+    return played(patch(Patch(user_id, entra.lowered_operations(listed, MAPPING.resource.type)), MAPPING), *outcomes)
 
 
 def _put(resource: dict[str, Any], *outcomes: Outcome, user_id: str = "42") -> Played:
@@ -197,7 +197,7 @@ def test_a_patch_ends_as_it_asks_from_any_state_and_a_repeat_writes_nothing(
         return DONE
 
     for _ in range(2):
-        plan = patch(Patch("42", entra.lowered_operations(operations, MAPPING.user.type)), MAPPING)
+        plan = patch(Patch("42", entra.lowered_operations(operations, MAPPING.resource.type)), MAPPING)
         content = answered(plan, upstream).content
         assert (content["userName"], content["active"]) == (after, wanted)
     assert len(writes) == int((before, enabled) != (after, wanted))

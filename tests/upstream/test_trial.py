@@ -65,5 +65,5 @@ def test_the_smallest_user_of_a_mapping_has_what_entra_sends(name: str) -> None:
     made = wanted_user(mapping, "probe@example.com")
     assert made["userName"] == "probe@example.com"
     assert [
-        str(each) for each in mapping.user.rules if each.required and each.value(made) is None and not each.joined
+        str(each) for each in mapping.resource.rules if each.required and each.value(made) is None and not each.joined
     ] == []

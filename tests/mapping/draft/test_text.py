@@ -42,10 +42,10 @@ def test_what_a_document_does_not_show_comes_from_a_sample() -> None:
     with pytest.raises(MappingError, match=r"this shows no user: .*; add --record and a sample of one"):
         draft(bare, "bare.json")
     one = load(draft(bare, "bare.json", {"data": {"id": 7, "login": "ada", "enabled": True}}), "one.yaml")
-    assert one.user.getting.record == "data"
-    assert [str(each) for each in one.user.rules] == ["userName", "active"]
+    assert one.resource.getting.record == "data"
+    assert [str(each) for each in one.resource.rules] == ["userName", "active"]
     many = load(draft(bare, "bare.json", {"items": [{"id": 7, "login": "ada"}], "total": 1}), "many.yaml")
-    assert (many.user.listing.records, many.user.listing.total) == ("items", "total")
+    assert (many.resource.listing.records, many.resource.listing.total) == ("items", "total")
 
 
 @pytest.mark.parametrize(

@@ -5,27 +5,30 @@ The product is a function between two vocabularies, with a thin wire at each end
     Entra                                                                       legacy API
       |  PATCH /Users/42   {"op":"Replace","path":"active","value":"False"}          |
       v                                                                              |
-    web/scim        authenticate; body bytes                                         |
+    web/scim        authenticate: which client, which profile; body bytes            |
     scim/           entra lowers the dialect -> Patch("42", (replace active False))  |
     plan/           yield Call("GET", "/users/42") ........... upstream ............ > GET
                     <- Reply(200, record) .................... token, retry ........ <
     mapping/        record -> resource                                               |
+    plan/           yield Recall("User", ("42",)) ............ store                 |
+                    <- {"42": {"externalId": "8aa1"}} ........ its file              |
     scim/           patched(resource, operations) -> wanted                          |
     mapping/        changes(record, wanted) -> {"status": "disabled"}                |
     plan/           yield Call("PATCH", "/users/42", {...}) .. upstream ............ > PATCH
                     <- Reply(200, record)                                            <
     plan/           return Response(200, resource)
-    web/scim        encode, application/scim+json
+    web/scim        encode, application/scim+json, ETag
 
 The rooms import in one straight line, which is also the reading order (a test holds it)::
 
-    errors < scim < mapping < plan < upstream < web < cli        settings stands beside errors
+    errors < scim < mapping < plan < upstream, store < web < cli        settings stands beside errors
 
     errors      the drawn tree of what can go wrong, and what each answers
-    scim/       PURE: RFC 7643 and RFC 7644, and nothing else
+    scim/       PURE: RFC 7643, RFC 7644 and RFC 9865, and nothing else; where clients depart from them, in a profile
     mapping/    PURE: the language of mappings/, one file for one upstream
     plan/       PURE: which calls an operation needs, in which order; one file per kind of conversation
     upstream/   EDGE: performs the calls; the only room that talks to the legacy API
+    store/      EDGE: the only room that keeps what outlives the process: attributes that the upstream has no field for
     web/        EDGE: the only room that knows Litestar; who may come in, tokens, health
     settings    EDGE: the environment, read once; the only place that holds secrets
     cli/        EDGE: the commands; composition happens here and in web/app only
@@ -34,6 +37,8 @@ The rooms import in one straight line, which is also the reading order (a test h
 
 PURE means: no I/O, no clock, no logger.
 The seam is a generator: a plan yields a Call, is sent the Reply that came of it, returns a Response.
+What the upstream has no field for it asks of the store in the same way: it yields a Step, which is a Recall, a Lookup, a
+Keep or a Forget. The upstream is asked first and the store follows it: who exists, the upstream alone says.
 
 The words tell you the side you are on:
 
@@ -43,6 +48,8 @@ The words tell you the side you are on:
     Resource, attribute   Mapping (a file), Rule (a line of it)   Record, field
     Operation             Plan (the conversation for one)         Call
     Response              Connection (mapping, place, secrets)    Reply
-    Client (may call us)                                          Credential (lets us in)
+    Client (may call us)  Store (what no field holds), Step       Credential (lets us in)
+    Profile (its habits)
+    Cursor (of a query)   Position (where its scan goes on)       Page (of a list)
     ====================  ======================================  =========================
 """

@@ -11,11 +11,17 @@
     │   ├── NoTarget              400 noTarget        a PATCH path points at nothing
     │   ├── Mutability            400 mutability      the attribute cannot be changed so
     │   ├── TooMany               400 tooMany         the answer would be larger than is allowed
+    │   ├── InvalidCount          400 invalidCount    the count of a query by cursor is none
+    │   ├── InvalidCursor         400 invalidCursor   the cursor is not one of ours, or of another query
+    │   ├── ExpiredCursor         400 expiredCursor   the list has changed so much that the cursor leads nowhere
     │   ├── Unauthorized          401                 no valid token
     │   ├── Forbidden             403                 the upstream does not let our service account do it
+    │   ├── Sensitive             403 sensitive       a query is about what can be written but not read
     │   ├── NotFound              404                 a complete, fresh look found no such resource
     │   ├── MethodNotAllowed      405                 the path exists, the method does not
+    │   ├── Conflict              409                 a reference of a bulk request leads nowhere, or in a circle
     │   ├── Uniqueness            409 uniqueness      another resource has this value
+    │   ├── PreconditionFailed    412                 the resource is another version than the client expects
     │   ├── TooLarge              413                 the request's body is over the limit
     │   ├── Internal              500                 the gateway itself failed
     │   ├── Unsupported           501                 the upstream has no such call
@@ -102,6 +108,27 @@ class TooMany(ScimError):
     scim_type = "tooMany"
 
 
+class InvalidCount(ScimError):
+    """The count of a query by cursor is no number of resources (RFC 9865 section 2.1)."""
+
+    status = 400
+    scim_type = "invalidCount"
+
+
+class InvalidCursor(ScimError):
+    """The cursor is not one that this gateway gave for this query (RFC 9865 section 2.1)."""
+
+    status = 400
+    scim_type = "invalidCursor"
+
+
+class ExpiredCursor(ScimError):
+    """The list has changed so much that the cursor leads nowhere (RFC 9865 section 2.1)."""
+
+    status = 400
+    scim_type = "expiredCursor"
+
+
 class Unauthorized(ScimError):
     """The request carries no valid token (RFC 6750 section 3)."""
 
@@ -117,6 +144,13 @@ class Forbidden(ScimError):
     """The upstream does not let the service account do this."""
 
     status = 403
+
+
+class Sensitive(ScimError):
+    """A query is about what can be written but not read (RFC 7644 section 7.5.2)."""
+
+    status = 403
+    scim_type = "sensitive"
 
 
 class NotFound(ScimError):
@@ -140,11 +174,23 @@ class MethodNotAllowed(ScimError):
         return {"Allow": ", ".join(self.allowed)}
 
 
+class Conflict(ScimError):
+    """A reference of a bulk request leads nowhere, or in a circle (RFC 7644 section 3.7.1)."""
+
+    status = 409
+
+
 class Uniqueness(ScimError):
     """Another resource has this value already."""
 
     status = 409
     scim_type = "uniqueness"
+
+
+class PreconditionFailed(ScimError):
+    """The resource is another version than the client expects (RFC 7644 section 3.14, RFC 9110 section 13.1)."""
+
+    status = 412
 
 
 class TooLarge(ScimError):

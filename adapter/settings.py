@@ -6,19 +6,23 @@ ADAPTER_UPSTREAM_URL                    where the upstream is: scheme, host, and
 ADAPTER_SETTING_<NAME>                  a setting that the mapping declares
 ADAPTER_SECRET_<NAME>                   a secret that the mapping declares
 ADAPTER_TOKENS                          static bearer tokens, with commas between them, 32 characters at least
+ADAPTER_STRICT_TOKENS                   likewise, for clients whose requests are read by RFC 7644 alone
 ADAPTER_CLIENT_ID, _CLIENT_SECRET       the client that may get tokens at /oauth/token
+ADAPTER_CLIENT_PROFILE                  how that client's requests are read: `entra` (as it is by default) or `strict`
+ADAPTER_STORE                           a file for what the gateway keeps itself, where the mapping says so
 ADAPTER_SIGNING_KEY                     signs those tokens, 32 characters at least; made at start when it is missing
 ADAPTER_PUBLIC_URL                      how clients reach the gateway; needed unless it listens on loopback
 ADAPTER_REQUEST_MS, _ATTEMPT_MS,        the times of `upstream.times.Times`, in milliseconds
 ADAPTER_BACKOFF_MS
 ======================================  =============================================================================
 
-Every secret may stand in a file instead: ADAPTER_TOKENS_FILE, ADAPTER_CLIENT_SECRET_FILE, ADAPTER_SIGNING_KEY_FILE and
-ADAPTER_SECRET_<NAME>_FILE name it.
+Every secret may stand in a file instead: ADAPTER_TOKENS_FILE, ADAPTER_STRICT_TOKENS_FILE, ADAPTER_CLIENT_SECRET_FILE,
+ADAPTER_SIGNING_KEY_FILE and ADAPTER_SECRET_<NAME>_FILE name it.
 """
 
 from collections.abc import Mapping as Values
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -58,6 +62,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, str | list[str]]
     secrets: dict[str, Secret]
     tokens: tuple[Secret, ...]
+    strict_tokens: tuple[Secret, ...] = ()
+    client_profile: Literal["entra", "strict"] = "entra"
+    store: str = ""
+    """Empty when the operator gave none."""
     client_id: str
     client_secret: Secret
     signing_key: Secret
@@ -91,7 +99,10 @@ def read(environment: Values[str, str], declared: Declared, *, clients: bool = T
         upstream_url=reader.url("ADAPTER_UPSTREAM_URL", needed=True),
         values=reader.values(declared),
         secrets={name: reader.secret(f"ADAPTER_SECRET_{name.upper()}", needed=True) for name in declared.secrets},
-        tokens=reader.tokens(),
+        tokens=reader.tokens("ADAPTER_TOKENS"),
+        strict_tokens=reader.tokens("ADAPTER_STRICT_TOKENS"),
+        client_profile=reader.profile(),
+        store=environment.get("ADAPTER_STORE", "").strip(),
         client_id=environment.get("ADAPTER_CLIENT_ID", ""),
         client_secret=reader.secret("ADAPTER_CLIENT_SECRET"),
         signing_key=reader.secret("ADAPTER_SIGNING_KEY"),
@@ -147,11 +158,17 @@ class _Reader:
             self.faults.append(f"{variable} holds a line end or a character outside ASCII")
         return Secret(text)
 
-    def tokens(self) -> tuple[Secret, ...]:
-        given = [each.strip() for each in self.secret("ADAPTER_TOKENS").split(",") if each.strip()]
+    def tokens(self, variable: str) -> tuple[Secret, ...]:
+        given = [each.strip() for each in self.secret(variable).split(",") if each.strip()]
         if any(len(each) < SHORTEST_SECRET for each in given):
-            self.faults.append(f"ADAPTER_TOKENS: a static token needs at least {SHORTEST_SECRET} characters")
+            self.faults.append(f"{variable}: a static token needs at least {SHORTEST_SECRET} characters")
         return tuple(Secret(each) for each in given)
+
+    def profile(self) -> Literal["entra", "strict"]:
+        text = self.environment.get("ADAPTER_CLIENT_PROFILE", "").strip() or "entra"
+        if text not in ("entra", "strict"):
+            self.faults.append("ADAPTER_CLIENT_PROFILE must be entra or strict")
+        return "strict" if text == "strict" else "entra"
 
     def url(self, variable: str, *, needed: bool = False) -> str:
         text = self.environment.get(variable, "").strip().rstrip("/")
@@ -183,7 +200,9 @@ class _Reader:
     def check_clients(self, settings: Settings) -> None:
         if bool(settings.client_id) != bool(settings.client_secret):
             self.faults.append("ADAPTER_CLIENT_ID and ADAPTER_CLIENT_SECRET go together; set both or none")
-        if not settings.client_id and not settings.client_secret and not settings.tokens:
+        if set(settings.tokens) & set(settings.strict_tokens):
+            self.faults.append("ADAPTER_TOKENS and ADAPTER_STRICT_TOKENS share a token; a client is one or the other")
+        if not any((settings.client_id, settings.client_secret, settings.tokens, settings.strict_tokens)):
             self.faults.append(
                 "no client is configured: set ADAPTER_CLIENT_ID and ADAPTER_CLIENT_SECRET, or ADAPTER_TOKENS"
             )

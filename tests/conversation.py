@@ -5,6 +5,7 @@ the same gateway. A folder there is named after the mapping that its files are a
 The settings are those below and the mapping's examples', each secret is `the-secret-<its name>`. Each exchange has
 
     mapping:    another mapping: a shipped one, or one of conversations/mappings (the first exchange says it)
+    store:      true where the gateway has a store of its own (the first exchange says it)
     request:    {method, path, body, headers}; a path under the SCIM root, or /oauth/… and /health/…
     requests:   in its place, a list of requests that must all go alike
     calls:      [[METHOD, path?query, body, headers], …]  what the upstream must see, in order, and nothing more; the
@@ -14,7 +15,8 @@ The settings are those below and the mapping's examples', each secret is `the-se
     response:   {status, body, headers, absent}  what the client must see: `body` may name a part, `absent` what must not be
 
 `"…"` stands for any text, such as a generated password. Calls are compared with their query decoded. In place of a
-status, a reply may name how httpx fails (`[ReadError]`). The request goes to the application as it stands here, with no
+status, a reply may name how httpx fails (`[ReadError]`). `{etag}` and `{nextCursor}` in a request or a response are what
+the last exchange's answer had there, since nobody can know them before. The request goes to the application as it stands here, with no
 header that the file or `_headers` does not name: a path is not tidied up on the way.
 """
 
@@ -50,11 +52,13 @@ FILES = sorted(each for each in FOLDER.rglob("*.yaml") if each.parent.name != "m
 UPSTREAM = "http://upstream.test"
 PUBLIC = "https://scim.example.com"
 TOKEN = "static-token-of-thirty-two-characters-or-more"
+STRICT = "static-token-of-a-client-that-keeps-the-rfc"
 SETTINGS = Settings(
     upstream_url=UPSTREAM,
     values={"org_unit": "50", "role_ids": ["1001"], "access_group_ids": ["2001"]},
     secrets={"jwt": Secret("service-account-token")},
     tokens=(Secret(TOKEN),),
+    strict_tokens=(Secret(STRICT),),
     client_id="entra",
     client_secret=Secret("entra-secret"),
     signing_key=Secret("a-signing-key-of-thirty-two-characters-or-more"),
@@ -171,9 +175,11 @@ class Upstream:
 
 
 @asynccontextmanager
-async def gateway(mapping: Mapping, settings: Settings = SETTINGS) -> AsyncIterator[tuple[Litestar, Upstream]]:
+async def gateway(
+    mapping: Mapping, settings: Settings = SETTINGS, upstream: Upstream | None = None
+) -> AsyncIterator[tuple[Litestar, Upstream]]:
     """Return the application for a mapping, with an upstream that a test plays."""
-    upstream = Upstream(mapping)
+    upstream = upstream or Upstream(mapping)
     with respx.mock(assert_all_called=False) as routes, patch("ssl.create_default_context", _tls):
         routes.route(host="upstream.test").mock(side_effect=upstream)
         app = application(settings, mapping, PUBLIC)
@@ -193,13 +199,16 @@ class Conversation:
     def __init__(self, file: Path) -> None:
         documents = list(yaml.safe_load_all(file.read_text(encoding="utf-8")))
         self.mapping = documents[0].pop("mapping", "n-able" if file.parent == FOLDER else file.parent.name)
+        self.store = ":memory:" if documents[0].pop("store", False) else ""
         self.exchanges = [Exchange(each, file.name) for each in documents]
 
     async def play(self) -> None:
         """Send the requests and hold everything that follows against the file."""
-        async with gateway(mapping_of(self.mapping), settings_of(self.mapping)) as (app, upstream):
+        settings = msgspec.structs.replace(settings_of(self.mapping), store=self.store)
+        async with gateway(mapping_of(self.mapping), settings) as (app, upstream):
+            told: dict[str, str] = {}
             for each in self.exchanges:
-                await each.play(app, upstream)
+                told |= await each.play(app, upstream, told)
 
 
 class Exchange:
@@ -213,9 +222,10 @@ class Exchange:
         self.response = data.pop("response")
         assert not data, f"{name}: unknown keys {sorted(data)}"
 
-    async def play(self, app: Litestar, upstream: Upstream) -> None:
-        """Send each request and hold everything that follows against the file."""
-        for request in self.requests:
+    async def play(self, app: Litestar, upstream: Upstream, told: dict[str, str]) -> dict[str, str]:
+        """Send each request and hold everything that follows against the file; return what a later one may name."""
+        response, last = _filled(self.response, told), dict[str, str | None]()
+        for request in _filled(self.requests, told):
             upstream.seen, upstream.replies = [], self.replies
             target = _target(request["path"])
             answer = await asked(app, request["method"], target, _headers(request), _content(request.get("body")))
@@ -224,29 +234,45 @@ class Exchange:
             assert _same(self.calls, seen), f"{said}\n  expected {self.calls}\n  seen     {seen}"
             expected = min(1, upstream.exchanges) if self.exchanges is None else self.exchanges
             assert upstream.exchanges == expected, f"{said}\n  {upstream.exchanges} tokens were exchanged"
-            self._check(answer, said)
+            _check(response, answer, said)
             if target.startswith("/scim"):
                 _check_scim(answer, said)
+            following = (answer.json or {}).get("nextCursor")
+            last = {"{etag}": answer.headers.get("etag"), "{nextCursor}": following}
+        return {name: each for name, each in last.items() if each is not None}
 
-    def _check(self, answer: Answer, said: str) -> None:
-        assert answer.status == self.response["status"], said
-        for name, value in self.response.get("headers", {}).items():
-            assert answer.headers.get(name.lower()) == value, f"{said}\n  header   {name}"
-        if "body" in self.response:
-            assert _holds(self.response["body"], answer.json), f"{said}\n  expected {self.response['body']}"
-        for name in self.response.get("absent", []):
-            assert name not in (answer.json or {}), f"{said}\n  holds    {name}"
+
+def _check(expected: dict[str, Any], answer: Answer, said: str) -> None:
+    """Hold an answer against what the file says of it."""
+    assert answer.status == expected["status"], said
+    for name, value in expected.get("headers", {}).items():
+        assert _same(value, answer.headers.get(name.lower())), f"{said}\n  header   {name}"
+    if "body" in expected:
+        assert _holds(expected["body"], answer.json), f"{said}\n  expected {expected['body']}"
+    for name in expected.get("absent", []):
+        assert name not in (answer.json or {}), f"{said}\n  holds    {name}"
 
 
 def _check_scim(answer: Answer, said: str) -> None:
     """What holds for every answer of the SCIM endpoint (RFC 7644 sections 3.1 and 3.12)."""
-    assert not 300 <= answer.status < 400, said
+    assert not 300 <= answer.status < 400 or answer.status == 304, said
     if answer.content:
         assert answer.headers["content-type"] == MEDIA_TYPE, said
     if answer.status >= 400:
         assert answer.json["schemas"] == [ERROR], said
         assert answer.json["status"] == str(answer.status), said
         assert answer.json["detail"], said
+
+
+def _filled(data: Any, told: dict[str, str]) -> Any:
+    """Return a part of a file with what was told in its places."""
+    if isinstance(data, dict):
+        return {name: _filled(each, told) for name, each in data.items()}
+    if isinstance(data, list):
+        return [_filled(each, told) for each in data]
+    for name, each in told.items():
+        data = data.replace(name, each) if isinstance(data, str) else data
+    return data
 
 
 def _target(path: str) -> str:

@@ -17,8 +17,9 @@ MAY_IMPORT = {
     "mapping": {"errors", "scim"},
     "plan": {"errors", "scim", "mapping"},
     "upstream": {"errors", "scim", "mapping", "plan"},
-    "web": {"errors", "settings", "scim", "mapping", "plan", "upstream"},
-    "cli": {"errors", "settings", "scim", "mapping", "plan", "upstream", "web", "sandbox", "simulator"},
+    "store": {"errors", "scim", "mapping", "plan"},
+    "web": {"errors", "settings", "scim", "mapping", "plan", "upstream", "store"},
+    "cli": {"errors", "settings", "scim", "mapping", "plan", "upstream", "store", "web", "sandbox", "simulator"},
     "sandbox": set(),
     "simulator": set(),
     "__main__": {"cli"},
@@ -26,7 +27,20 @@ MAY_IMPORT = {
 }
 PURE = ("errors", "scim", "mapping", "plan")
 # What a pure room must not touch: the network, the clock, the log, the disk, chance.
-IMPURE = {"asyncio", "httpx", "litestar", "logging", "os", "pathlib", "random", "secrets", "socket", "time", "datetime"}
+IMPURE = {
+    "asyncio",
+    "httpx",
+    "litestar",
+    "logging",
+    "os",
+    "pathlib",
+    "random",
+    "secrets",
+    "socket",
+    "time",
+    "datetime",
+    "sqlite3",
+}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+from contextlib import AsyncExitStack
 
 import rich_click as click
 
@@ -25,6 +26,7 @@ def live(mapping: Mapping, *, write: bool) -> bool:
 async def _asked(mapping: Mapping, settings: Settings, *, write: bool) -> bool:
     import httpx  # noqa: PLC0415
 
+    from adapter.store.store import Store  # noqa: PLC0415
     from adapter.upstream import tls  # noqa: PLC0415
     from adapter.upstream.client import Upstream  # noqa: PLC0415
     from adapter.upstream.live import Live  # noqa: PLC0415
@@ -33,8 +35,12 @@ async def _asked(mapping: Mapping, settings: Settings, *, write: bool) -> bool:
 
     right = True
     verify = tls.context(mapping.certificate(settings.secrets))
-    async with httpx.AsyncClient(verify=verify, follow_redirects=False) as http:
-        upstream = Upstream(http, settings.upstream_url, mapping, settings.secrets, Times(**settings.times))
+    times = Times(**settings.times)
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(httpx.AsyncClient(verify=verify, follow_redirects=False))
+        # A user of our own may have attributes that are kept here: they are forgotten with the trial.
+        kept = stack.enter_context(Store(":memory:", "trial")).done
+        upstream = Upstream(http, settings.upstream_url, mapping, settings.secrets, times, kept)
         asking = Live(upstream.run, mapping, settings.upstream_url)
         async for seen in asking.looked():
             right = right and seen.verdict != "wrong"

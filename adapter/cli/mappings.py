@@ -13,6 +13,7 @@ from adapter.errors import ScimError, SettingsError
 
 if TYPE_CHECKING:
     from adapter.mapping.document import Setting
+    from adapter.mapping.mapping import Mapping
 
 
 @click.command()
@@ -23,7 +24,8 @@ def check(files: tuple[Path, ...], *, live: bool, write: bool) -> None:
     """Check mapping FILES: every fault at its line, the examples beside each file, and the mapping's laws.
 
     A FILE is a path, or the name of a shipped mapping. Its examples are looked for beside it: acme.examples.yaml for
-    acme.yaml. The exit status is 2 when a file has a fault. Without --live nothing is sent anywhere.
+    acme.yaml. The exit status is 2 when a file has a fault, or keeps something here and ADAPTER_STORE names no file for it.
+    Without --live nothing is sent anywhere.
 
     With --live one FILE is held against the upstream itself. No user who is there is touched: the rights to change and to
     remove are asked for with an id that nobody has. With --write a user of its own is made, changed, and removed at the end.
@@ -42,14 +44,26 @@ def check(files: tuple[Path, ...], *, live: bool, write: bool) -> None:
         found = verdict(text_of(file), str(file), text_of(beside) if beside.is_file() else None, str(beside))
         for remark in found.remarks:
             click.echo(f"{remark} (remark)")
-        for fault in found.faults:
+        faults = [*found.faults, *(_without_store(found.mapping) if found.mapping else [])]
+        for fault in faults:
             click.echo(fault, err=True)
-        failed = failed or bool(found.faults)
-        if found.mapping is not None and not found.faults:
+        failed = failed or bool(faults)
+        if found.mapping is not None and not faults:
             held = f"{found.examples} examples hold" if found.examples else "no examples beside it"
-            click.echo(f"{file}: no fault; {len(found.mapping.resource.rules)} rules, {held}")
+            click.echo(f"{file}: no fault; {sum(len(each.rules) for each in found.mapping.resources)} rules, {held}")
             failed = failed or (live and not asked_live(found.mapping, write=write))
     sys.exit(REFUSED if failed else 0)
+
+
+def _without_store(mapping: "Mapping") -> list[str]:
+    """Return why the mapping cannot be served as the environment is: it keeps something, and there is no store."""
+    if os.environ.get("ADAPTER_STORE", "").strip():
+        return []
+    try:
+        mapping.without_store()
+    except SettingsError as error:
+        return error.faults
+    return []
 
 
 @click.command()
@@ -86,11 +100,11 @@ def explain(file: Path, request: str, body: Path | None, record: Path | None) ->
     except msgspec.DecodeError as error:
         raise SettingsError([f"{record}: this is not JSON ({error})"]) from error
     try:
-        operation, user_id = plans.operation_of(request, sent, bound)
+        operation, resource_id, about = plans.operation_of(request, sent, bound)
     except ScimError as error:
         click.echo(f"answer {error.status}: {error.detail}")
         return
-    for line in plans.explained(operation, bound, source, Imagined(bound, user_id, kept)):
+    for line in plans.explained(operation, about, source, Imagined(about, resource_id, kept)):
         click.echo(line)
 
 

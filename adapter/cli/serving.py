@@ -28,7 +28,7 @@ def serve(host: str, port: int, *, watch: bool) -> None:
     """Serve SCIM for one connection, which the environment describes.
 
     ADAPTER_MAPPING, ADAPTER_UPSTREAM_URL, ADAPTER_SETTING_<NAME>, ADAPTER_SECRET_<NAME>, ADAPTER_CLIENT_ID,
-    ADAPTER_CLIENT_SECRET, ADAPTER_TOKENS, ADAPTER_SIGNING_KEY, ADAPTER_PUBLIC_URL: see the README. Exit status 2 and a
+    ADAPTER_CLIENT_SECRET, ADAPTER_TOKENS, ADAPTER_STORE, ADAPTER_SIGNING_KEY, ADAPTER_PUBLIC_URL: see the README. Exit status 2 and a
     line for each fault when one of them is wrong. On SIGHUP the mapping is read again: the old one stays if it is wrong.
     """
     from adapter.settings import mapping_file, read  # noqa: PLC0415
@@ -57,10 +57,9 @@ def _serve(settings: "Settings", mapping: "Mapping", listening: socket.socket, h
     public_url = settings.public_url or address_of(listening, host)
     if not settings.signing_key and settings.client_id:
         logging.getLogger("adapter").warning("ADAPTER_SIGNING_KEY is not set: access tokens end with this process")
+    app = application(settings, mapping, public_url, reload)
     logging.getLogger("adapter.mapping").info("the mapping %s is in use", mapping.digest)
-    config = uvicorn.Config(
-        application(settings, mapping, public_url, reload), log_level="warning", access_log=False, server_header=False
-    )
+    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
     click.echo(f"Tenant URL  {public_url}/scim/v2")
     click.echo(f"Token Endpoint  {public_url}/oauth/token")
     sys.stdout.flush()

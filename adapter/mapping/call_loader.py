@@ -49,7 +49,8 @@ class CallLoader:
         """Return the call; `about` names the placeholder that must be in it, `more` those that may be."""
         if read.call is None:
             raise self.source.error(path, "the key 'call' is missing here; add it")
-        known = [about, *more] if about else []
+        every = [about, *more] if about else []
+        known = [each for each in every if each != "members"]  # a list can stand in a body only
         call = self.call(read.call, (*path, "call"), methods, known)
         body = getattr(read, "body", msgspec.UNSET)
         route = Route(
@@ -63,8 +64,8 @@ class CallLoader:
         )
         for name, text in route.query.items():
             self.placeholders(text, (*path, "query", name), known)
-        self.body(body, (*path, "body"), known)
-        if about and not any(about in Template(each).names for each in _texts(route)):
+        self.body(body, (*path, "body"), every)
+        if about and not route.holds(about):
             what = "it is about one record" if about == "id" else "every user would match"
             raise self.source.error((*path, "call"), f"'{read.call}' must hold {{{about}}}: {what}")
         return route
@@ -97,8 +98,10 @@ class CallLoader:
             return
         for way, text in content.texts(body):
             lists = [f"setting:{name}" for name, kind in self.settings.items() if kind == "list"]
+            lists += [each for each in known if each == "members"]
+            single = [each for each in known if each not in lists]
             alone = lists if text in [f"{{{each}}}" for each in lists] else []
-            self.placeholders(text, (*path, *way), [*known, *alone], secret=secret)
+            self.placeholders(text, (*path, *way), [*single, *alone], secret=secret)
 
     def placeholders(self, text: str, path: Path, known: list[str], *, secret: bool = False) -> None:
         """Judge the placeholders of a text: settings, what is known at this place, and secrets where they may stand."""
@@ -118,11 +121,6 @@ class CallLoader:
                 way_out = f"declare it in {kind}s" if kind in ("setting", "secret") else ""
                 message = unknown("placeholder", f"{{{name}}}", [f"{{{each}}}" for each in allowed], way_out)
             raise self.source.error(path, message)
-
-
-def _texts(route: Route) -> list[str]:
-    body = [] if route.body is msgspec.UNSET else [text for _, text in content.texts(route.body)]
-    return [route.call.path.text, *route.query.values(), *body]
 
 
 def _english(words: tuple[str, ...]) -> str:

@@ -10,17 +10,18 @@ reference of its format. `"…"` in what is sent stands for any text, such as a 
 import itertools
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-from adapter.errors import ScimError
+from adapter.errors import InvalidValue, ScimError
 from adapter.mapping.convert import changes, completed, kept, new_record, resource_of
-from adapter.mapping.mapping import Mapping, ResourceMapping
+from adapter.mapping.mapping import Mapping
+from adapter.mapping.resource import ResourceMapping
 from adapter.mapping.rules import Rule
 from adapter.mapping.shape import read_as
 from adapter.mapping.source import Path, Source
-from adapter.mapping.transforms import same
+from adapter.mapping.transforms import Items, Number, Same, same
 from adapter.scim.resource import received
 from adapter.scim.schema import Resource
 
@@ -33,6 +34,8 @@ class _Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     about: str
     """What it shows, in a sentence."""
+    of: Literal["User", "Group"] = "User"
+    """The kind of resource that it is about."""
     refused: str | None = None
 
 
@@ -84,8 +87,9 @@ def examples(text: str, file: str, mapping: Mapping) -> list[str]:
     faults = [(path, _difference(one.refused, expected, made)) for path, one, expected, made in cases]
     for at, one in enumerate(held.reads):
         if one.refused is None and ("reads", at) not in [path for path, fault in faults if fault]:
-            faults += [(("reads", at), each) for each in unsettled(one.record, bound.resource)]
-            faults += [(("reads", at), each) for each in unreadable(_read(one, bound), bound.resource)]
+            resource = _about(one, bound).resource
+            faults += [(("reads", at), each) for each in unsettled(one.record, resource)]
+            faults += [(("reads", at), each) for each in unreadable(_read(one, bound), resource)]
     return [str(source.error(path, fault)) for path, fault in faults if fault]
 
 
@@ -113,9 +117,19 @@ def reads_back(rule: Rule, value: Any) -> bool:
     if rule.write is None or rule.joined:
         return True  # a rule with a part says itself that it is lossy
     written = rule.write.transform.to_upstream(value, str(rule))
-    same_field = rule.read is not None and rule.read.field == rule.write.field
-    undone = rule.read.transform if rule.read is not None and same_field else rule.write.transform
+    is_undone = rule.read is not None and rule.read.field == rule.write.field and not _is_cast(rule)
+    undone = rule.read.transform if rule.read is not None and is_undone else rule.write.transform
     return same(undone.to_scim(written, rule.write.field), value)
+
+
+def _is_cast(rule: Rule) -> bool:
+    """Tell whether the upstream shows as a number what it takes as a text, or the other way about: it ties the two."""
+    kinds = [
+        type(way.transform.each if isinstance(way.transform, Items) else way.transform)
+        for way in (rule.read, rule.write)
+        if way is not None
+    ]
+    return sorted(kinds, key=str) == sorted([Number, Same], key=str)
 
 
 def _bound(mapping: Mapping, held: Examples, source: Source) -> Mapping:
@@ -128,16 +142,24 @@ def _bound(mapping: Mapping, held: Examples, source: Source) -> Mapping:
 
 
 def _read(example: Read, mapping: Mapping) -> Resource:
-    return resource_of(example.record, mapping.resource)
+    return resource_of(example.record, _about(example, mapping).resource)
 
 
 def _created(example: Created, mapping: Mapping) -> Record:
-    return new_record(completed(received(example.resource, mapping.resource.type), mapping), mapping)
+    about = _about(example, mapping)
+    return new_record(completed(received(example.resource, about.resource.type), about), about)
 
 
 def _changed(example: Changed, mapping: Mapping) -> Record:
-    wanted = kept(example.record, received(example.wanted, mapping.resource.type), mapping.resource)
-    return changes(example.record, wanted, mapping.resource)
+    resource = _about(example, mapping).resource
+    wanted = kept(example.record, received(example.wanted, resource.type), resource)
+    return changes(example.record, wanted, resource)
+
+
+def _about(example: _Example, mapping: Mapping) -> Mapping:
+    if example.of not in [each.type.name for each in mapping.resources]:
+        raise InvalidValue(f"the mapping has no {example.of}")
+    return mapping.about(example.of)
 
 
 def _difference(refused: str | None, expected: Any, made: Callable[[], Any]) -> str | None:

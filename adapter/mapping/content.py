@@ -26,6 +26,19 @@ def filled(content: Any, values: Values[str, Any]) -> Any:
     return values[alone[1]] if alone else Template(content).filled({name: str(value) for name, value in values.items()})
 
 
+def stood(content: Any, filled: Any, name: str) -> Any:
+    """Return what stands in a filled body where its template has this placeholder alone, or None."""
+    if content == f"{{{name}}}":
+        return filled
+    pairs: list[tuple[Any, Any]] = []
+    if isinstance(content, dict) and isinstance(filled, dict):
+        pairs = [(value, filled.get(key)) for key, value in content.items()]
+    elif isinstance(content, list) and isinstance(filled, list):
+        pairs = list(zip(content, filled, strict=False))
+    found = (stood(one, other, name) for one, other in pairs)
+    return next((each for each in found if each is not None), None)
+
+
 def texts(content: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Return every text in a body with the way to it."""
     if isinstance(content, dict):

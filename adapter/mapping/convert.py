@@ -7,7 +7,8 @@ from typing import Any
 from adapter.errors import BadReply, InvalidValue, Mutability, Unsupported
 from adapter.mapping import fields
 from adapter.mapping.document import From, Generated, OnCreate
-from adapter.mapping.mapping import Choose, Mapping, ResourceMapping
+from adapter.mapping.mapping import Choose, Mapping
+from adapter.mapping.resource import ResourceMapping
 from adapter.mapping.rules import Rule
 from adapter.mapping.transforms import same
 from adapter.scim.match import folded
@@ -23,7 +24,7 @@ def resource_of(record: dict[str, Any], mapping: ResourceMapping, without: Colle
     """
     resource: Resource = {"id": record_id(record, mapping)}
     for rule in mapping.rules:
-        if str(rule) in without:
+        if without and str(rule) in without:
             continue
         value = rule.from_record(record)
         if value is not None:
@@ -134,6 +135,8 @@ def differing(record: dict[str, Any], wanted: Resource, mapping: ResourceMapping
             raise Unsupported(rule.unsupported or f"{rule} is the same for every user of the upstream.")
         if (rule.write is None and rule.calls is None) or rule.is_as_wanted(record, value, wanted):
             continue
+        if rule.mutability == "readOnly" and rule.target.attribute.name not in wanted:
+            continue  # what clients cannot write is cleared by none of them: only members write a user's groups
         if (rule.mutability == "immutable" or rule.only == "create") and before is not None:
             raise Mutability(f"{rule} can be set at creation only.")
         if value is None and (rule.required or rule.clear == "refused" or rule.calls is not None):
@@ -146,17 +149,27 @@ def kept(record: dict[str, Any], replacement: Resource, mapping: ResourceMapping
     """Return the replacement of a PUT with what it leaves out and the upstream cannot clear.
 
     RFC 7644 section 3.5.1 lets the server decide what happens to an attribute that a PUT does not name. Required
-    attributes are not kept: a PUT without them is refused.
+    attributes are not kept: a PUT without them is refused. The members of a group stay where a PUT does not name them,
+    because a client that leaves a list of thousands out seldom means to empty it.
     """
     result = copy.deepcopy(replacement)
     for rule in mapping.rules:
         if _stated(rule, replacement) is None and (rule.write is not None or rule.calls is not None):
-            if rule.required:
+            if rule.required and rule.default is None:
                 raise InvalidValue(f"{rule} is required; send it with the PUT.")
             before = rule.from_record(record)
-            if (rule.clear == "refused" or rule.calls is not None) and before is not None:
+            # A default is for new resources: a PUT that says nothing of `active` enables nobody.
+            stays = rule.clear == "refused" or rule.default is not None
+            stays = stays or rule.calls is not None or rule.mutability == "readOnly"
+            if (stays or _is_unnamed_list(rule, replacement)) and before is not None:
                 rule.put(result, before)
     return result
+
+
+def _is_unnamed_list(rule: Rule, replacement: Resource) -> bool:
+    """Tell whether a rule is about the members of a group that a PUT says nothing of; an empty list says: none."""
+    name = rule.target.attribute.name
+    return name == "members" and rule.target.extension is None and name not in replacement
 
 
 def unwritten(
@@ -164,18 +177,19 @@ def unwritten(
     sent: dict[str, Any],
     wanted: Resource,
     mapping: ResourceMapping,
-    own: Collection[str] = (),
+    own: Collection[str] | None = (),
 ) -> list[str]:
     """Return the attributes that were sent and that a freshly read record does not show as wanted.
 
-    `own` names those that went by a call of their own. What cannot be read back is not judged, nor is case where SCIM
-    ignores it.
+    `own` names those that went by a call of their own; None stands for a new resource, which gets some of them later. What
+    cannot be read back is not judged, nor is case where SCIM ignores it.
     """
     return [
         str(rule)
         for rule in mapping.rules
         if rule.read is not None
-        and (str(rule) in own or (rule.write and fields.read(sent, rule.write.field) is not fields.ABSENT))
+        and not (own is None and rule.is_late)
+        and (str(rule) in (own or ()) or (rule.write and fields.read(sent, rule.write.field) is not fields.ABSENT))
         and not _is_shown(rule, record, wanted)
     ]
 

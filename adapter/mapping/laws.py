@@ -14,6 +14,7 @@ import msgspec
 from adapter.errors import ScimError
 from adapter.mapping.check import reads_back
 from adapter.mapping.mapping import Mapping
+from adapter.mapping.resource import ResourceMapping
 from adapter.mapping.route import Route
 from adapter.mapping.rules import Rule
 from adapter.mapping.source import Path
@@ -44,37 +45,57 @@ _ENTRA = ("userName", "active", "name.givenName", "name.familyName")
 
 def broken(mapping: Mapping) -> list[tuple[Path, str]]:
     """Return where a rule breaks the second law, each with the smallest value that shows it."""
+    return [
+        (("resources", at, *path), message)
+        for at, each in enumerate(mapping.resources)
+        for path, message in _broken(each)
+    ]
+
+
+def _broken(resource: ResourceMapping) -> list[tuple[Path, str]]:
     found: list[tuple[Path, str]] = []
-    for at, rule in enumerate(mapping.resource.rules):
+    for at, rule in enumerate(resource.rules):
         smallest = next((value for value in _values(rule) if not _keeps(rule, value)), None)
         if smallest is not None:
             shown = msgspec.json.encode(smallest).decode()
             message = f"{rule}: the value {shown} would be written and not read back; give both directions one table"
-            found.append((("resources", 0, "attributes", at), message))
+            found.append((("attributes", at), message))
     return found
 
 
 def remarks(mapping: Mapping) -> list[tuple[Path, str]]:
     """Return what works and has a price: what cannot be read back, what is lost, what takes many calls."""
+    return [
+        (("resources", at, *path), message)
+        for at, each in enumerate(mapping.resources)
+        for path, message in _remarks(each)
+    ]
+
+
+def _remarks(resource: ResourceMapping) -> list[tuple[Path, str]]:
     found: list[tuple[Path, str]] = []
-    for at, rule in enumerate(mapping.resource.rules):
-        here = ("resources", 0, "attributes", at)
+    for at, rule in enumerate(resource.rules):
+        here = ("attributes", at)
         if rule.mutability == "writeOnly":
             found.append((here, f"{rule} cannot be read back: whether the upstream has it is never known"))
         if rule.joined or (rule.write and rule.write.second):
             found.append((here, f"{rule} is lossy: where a name of three words divides is not kept"))
-    names = [str(each) for each in mapping.resource.rules]
-    missing = [each for each in _ENTRA if each not in names]
+    names = [str(each) for each in resource.rules]
+    missing = [each for each in (_ENTRA if resource.type.name == "User" else ()) if each not in names]
     if missing:
         message = f"Entra sends {', '.join(missing)} by default, which no rule names; what it sends is ignored"
-        found.append((("resources", 0, "attributes"), message))
-    way = ("resources", 0, "routes")
-    if not any(str(each.target) == "userName" for each in mapping.resource.pushed):
-        lists = isinstance(mapping.resource.list, Route)
-        what = "reads the whole list" if lists else "is answered with 501, and Entra can provision nobody"
-        found.append(((*way, "list"), f"without a find for userName each match query {what}"))
-    if mapping.resource.get is None:
-        found.append(((*way, "get"), "without a call for one user each read and each change reads the whole list"))
+        found.append((("attributes",), message))
+    noun = resource.type.name.lower()
+    if not any(str(each.target) == resource.naming for each in resource.pushed):
+        lists = isinstance(resource.list, Route)
+        what = "reads the whole list" if lists else f"is answered with 501, and Entra can provision no {noun}"
+        found.append((("routes", "list"), f"without a find for {resource.naming} each match query {what}"))
+    if resource.get is None:
+        message = f"without a call for one {noun} each read and each change reads the whole list"
+        found.append((("routes", "get"), message))
+    if resource.by_users and resource.rule_of("members") is None:
+        message = "the members of a group are looked for among all users; if the group shows them, add a rule for members.value"
+        found.append((("members",), message))
     return found
 
 

@@ -13,6 +13,7 @@ from adapter.mapping.call_loader import CallLoader
 from adapter.mapping.credential_loader import CredentialLoader
 from adapter.mapping.faults import Faults
 from adapter.mapping.mapping import Mapping
+from adapter.mapping.resource import ResourceMapping
 from adapter.mapping.resource_loader import ResourceLoader
 from adapter.mapping.source import Source
 from adapter.mapping.template import CallTemplate
@@ -26,8 +27,22 @@ def load(text: str, file: str) -> Mapping:
     source = Source(file, text)
     if not isinstance(source.data, dict):
         raise source.error((), "a mapping file holds keys such as version and upstream, and this one holds none")
-    made = _Loader(source, shape.read(source)).mapping()
-    return msgspec.structs.replace(made, digest=hashlib.sha256(text.encode()).hexdigest()[:12])
+    read, digest = shape.read(source), hashlib.sha256(text.encode()).hexdigest()[:12]
+    made = msgspec.structs.replace(_Loader(source, read).mapping(), digest=digest)
+    kept = [each for one in read.resources for each in one.attributes if each.keep is not None]
+    if not kept or any(each.without_store == "refused" for each in kept):
+        return made
+    bare = msgspec.structs.replace(_Loader(source, _without_kept(read)).mapping(), digest=digest)
+    return msgspec.structs.replace(made, storeless=bare)
+
+
+def _without_kept(read: document.Document) -> document.Document:
+    """Return the document without the rules whose values a store would keep."""
+    resources = [
+        msgspec.structs.replace(one, attributes=[each for each in one.attributes if each.keep is None])
+        for one in read.resources
+    ]
+    return msgspec.structs.replace(read, resources=resources)
 
 
 class _Loader:
@@ -43,9 +58,16 @@ class _Loader:
         faults.tried(self._replies)
         credential = faults.tried(lambda: CredentialLoader(self.calls).credential(read.credential))
         openapi = faults.tried(lambda: self._openapi(read.openapi))
-        user = faults.tried(lambda: ResourceLoader(self.source, read, self.calls).resource())
+        faults.tried(self._kinds)
         faults.told()
-        assert credential is not None and user is not None  # noqa: S101, PT018 (else there was a fault)
+        resources: list[ResourceMapping] = []
+        for at in range(len(read.resources)):
+            made = faults.tried(lambda at=at, before=tuple(resources): self._resource(at, before))  # type: ignore[misc]
+            if made is None:
+                break  # what the groups say is judged by what the users are
+            resources.append(made)
+        faults.told()
+        assert credential is not None  # noqa: S101 (else there was a fault)
         return Mapping(
             upstream=read.upstream,
             settings=tuple(read.settings),
@@ -55,8 +77,8 @@ class _Loader:
             openapi=openapi,
             in_flight=read.limits.in_flight,
             replies=tuple(read.replies),
-            resources=(user,),
-            resource=user,
+            resources=tuple(resources),
+            resource=resources[0],
         )
 
     def _declarations(self) -> None:
@@ -77,6 +99,15 @@ class _Loader:
         for at, reply in enumerate(self.read.replies):
             if reply.contains is not None and reply.field is None:
                 raise self.source.error(("replies", at, "contains"), "contains looks into a field; add field")
+
+    def _resource(self, at: int, before: tuple[ResourceMapping, ...]) -> ResourceMapping:
+        return ResourceLoader(self.source, self.read, self.calls, at).resource(before)
+
+    def _kinds(self) -> None:
+        kinds = [each.resource for each in self.read.resources]
+        if kinds not in (["User"], ["User", "Group"]):
+            at = 0 if kinds[0] != "User" else 1
+            raise self.source.error(("resources", at, "resource"), "the User comes first, and one Group may follow it")
 
     def _openapi(self, text: str | None) -> CallTemplate | None:
         return self.calls.call(text, ("openapi",), ("GET",), []) if text else None

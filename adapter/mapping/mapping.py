@@ -5,33 +5,17 @@ The file's settings are filled in by `bound`; its secrets never come here, only 
 
 from collections.abc import Callable
 from collections.abc import Mapping as Secrets
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from adapter.errors import SettingsError
 from adapter.mapping import content
-from adapter.mapping.document import (
-    Changing,
-    Creating,
-    Deleting,
-    Find,
-    Getting,
-    Listing,
-    Meaning,
-    OnCreate,
-    Protected,
-    Replying,
-    Secret,
-    Sent,
-    Setting,
-    Spot,
-)
+from adapter.mapping.document import Meaning, Replying, Secret, Sent, Setting, Spot
 from adapter.mapping.reply import Reply, meant
-from adapter.mapping.route import Route, Unsupported
-from adapter.mapping.rules import Element, Rule
+from adapter.mapping.resource import ResourceMapping
+from adapter.mapping.route import Route
 from adapter.mapping.template import NO_SEGMENT, CallTemplate
-from adapter.scim.schema import ResourceType, Target
 
 Given = dict[str, str | list[str]]
 """The values of settings as the operator writes them."""
@@ -74,50 +58,6 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     login: Login | None = None
 
 
-class Pushed(msgspec.Struct, frozen=True):
-    """A filter that the upstream can answer: which attribute, what its `find` entry says, and its own call if any."""
-
-    target: Target
-    find: Find
-    route: Route | None = None
-    element: Element | None = None
-    """Which element of a list the upstream looks at, if not at every one."""
-
-
-class ResourceMapping(msgspec.Struct, frozen=True, kw_only=True):
-    """One resource of a mapping: its type as SCIM sees it, its rules, its calls."""
-
-    type: ResourceType
-    id_field: str
-    id_kind: Literal["number", "text"]
-    rules: tuple[Rule, ...]
-    on_create: tuple[OnCreate, ...]
-    listing: Listing
-    getting: Getting
-    creating: Creating
-    changing: Changing
-    deleting: Deleting
-    revive: Route | None = None
-    """The call that brings a removed user back, where the upstream keeps its record."""
-    pushed: tuple[Pushed, ...]
-    protected: tuple[Protected, ...] = ()
-    list: Route | Unsupported
-    get: Route | Unsupported | None
-    """None where a record is looked for in the whole list."""
-    create: Route | Unsupported
-    update: Route | Unsupported
-    delete: Route | Unsupported
-
-    @property
-    def routes(self) -> tuple[Route, ...]:
-        """Every call that there is."""
-        own = [each.route for each in self.pushed if each.route]
-        own += [self.revive] if self.revive else []
-        own += [route for rule in self.rules if rule.calls for _, route in rule.calls.routes]
-        every = (self.list, self.get, self.create, self.update, self.delete, *own)
-        return tuple(each for each in every if isinstance(each, Route))
-
-
 class Mapping(msgspec.Struct, frozen=True, kw_only=True):
     """A whole mapping, with the values of its settings once it is bound."""
 
@@ -135,6 +75,8 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
     """What the upstream keeps: users, and groups where the file maps them."""
     resource: ResourceMapping
     """The one of them that is spoken of: users, unless `about` says another."""
+    storeless: "Mapping | None" = None
+    """The mapping without what the gateway's store keeps; None where there is nothing, or where the file insists on it."""
     digest: str = ""
     """A hash of the file's text: which mapping it is, in logs and in the discovery document."""
     values: Values = {}
@@ -150,6 +92,17 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
         found = {each.type.name: each for each in self.resources}[kind]
         return self if found is self.resource else msgspec.structs.replace(self, resource=found)
 
+    def without_store(self) -> "Mapping":
+        """Return the mapping as it is served without a store; raises SettingsError where the file insists on one."""
+        kept = [str(rule) for each in self.resources for rule in each.kept]
+        if kept and self.storeless is None:
+            message = (
+                f"ADAPTER_STORE is missing: the mapping keeps {', '.join(kept)} in the gateway's own store; name a file "
+                "for it, or say without_store: left out in the mapping"
+            )
+            raise SettingsError([message])
+        return self.storeless or self
+
     def bound(self, values: Given, choose: Choose) -> "Mapping":
         """Return the mapping with the values of its settings; `choose` picks characters of passwords.
 
@@ -159,6 +112,8 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
         own = [route for each in self.resources for route in each.routes]
         routes = (*own, *([login.route] if login else []))
         in_paths = {name for each in routes for name in each.call.path.names}
+        defaults = {each.name: each.default for each in self.settings if each.default is not None}
+        values = defaults | values
         faults = [
             f"ADAPTER_SETTING_{name.upper()}: '{value}' cannot stand in a path"
             for name, value in values.items()
@@ -191,6 +146,8 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
         `unproven` says that no call has yet succeeded with the token that the call went with.
         """
         found = meant(reply, self.replies, unproven=unproven)
+        if not found.blames:
+            return found.means, found.detail
         written = {rule.write.field: str(rule) for rule in self.resource.rules if rule.write}
         blamed = ", ".join(dict.fromkeys(written.get(each, each) for each in found.blames))
         return found.means, ": ".join(part for part in (blamed, found.detail) if part)

@@ -9,14 +9,20 @@ from adapter.mapping.rules import Rule
 from adapter.scim.schema import Attribute, ResourceType, Schema
 
 
-def offered(rules: list[Rule], every: ResourceType) -> ResourceType:
-    """Return the type `every` with what the rules name and nothing else: what discovery promises is what is kept."""
-    core = _schema(every.schema, None, rules)
+def offered(rules: list[Rule], every: ResourceType, gathered: str | None = None) -> ResourceType:
+    """Return the type `every` with what the rules name and nothing else: what discovery promises is what is kept.
+
+    `gathered` is an attribute that no rule is about, `members` or `groups`, where calls of their own tell it.
+    """
+    core = _schema(every.schema, None, rules, gathered)
     extensions = (_schema(each, each.id, rules) for each in every.extensions)
-    return ResourceType(every.name, every.endpoint, core, tuple(each for each in extensions if each.attributes))
+    times = (each.target.sub.name for each in rules if each.target.attribute.name == "meta" and each.target.sub)
+    return ResourceType(
+        every.name, every.endpoint, core, tuple(each for each in extensions if each.attributes), tuple(times)
+    )
 
 
-def _schema(schema: Schema, extension: str | None, rules: list[Rule]) -> Schema:
+def _schema(schema: Schema, extension: str | None, rules: list[Rule], gathered: str | None = None) -> Schema:
     attributes = []
     for attribute in schema.attributes:
         own = [
@@ -24,9 +30,30 @@ def _schema(schema: Schema, extension: str | None, rules: list[Rule]) -> Schema:
             for each in rules
             if each.target.extension == extension and each.target.attribute.name == attribute.name
         ]
-        if own:
+        if attribute.name == gathered or (own and attribute.name in ("members", "groups")):
+            attributes.append(_membership(attribute, own))
+        elif own:
             attributes.append(_attribute(attribute, own))
     return msgspec.structs.replace(schema, attributes=tuple(attributes))
+
+
+def _membership(attribute: Attribute, rules: list[Rule]) -> Attribute:
+    """Return `members` or `groups` with the parts that the gateway makes itself, whatever the rules name.
+
+    What a group of a user is called is known only where the groups are read to tell a user's.
+    """
+    is_members = attribute.name == "members"
+    made = {"value", "$ref", "type" if is_members else "" if rules else "display"}
+    parts = [
+        msgspec.structs.replace(
+            each,
+            case_exact=each.name in ("value", "$ref"),  # ids are (RFC 7643 section 3.1)
+            reference_types=(("User",) if is_members else ("Group",)) if each.name == "$ref" else (),
+        )
+        for each in attribute.sub_attributes
+        if each.name in made
+    ]
+    return msgspec.structs.replace(attribute, sub_attributes=tuple(parts))
 
 
 def _attribute(attribute: Attribute, rules: list[Rule]) -> Attribute:
@@ -41,7 +68,8 @@ def _attribute(attribute: Attribute, rules: list[Rule]) -> Attribute:
         if own:
             subs.append(_characterized(sub, own))
         elif chosen:
-            subs.append(msgspec.structs.replace(sub, canonical_values=chosen if sub.type == "string" else ()))
+            kinds = chosen if sub.type == "string" else ()
+            subs.append(msgspec.structs.replace(sub, canonical_values=kinds, is_closed=bool(kinds)))
     read_only = all(each.mutability == "readOnly" for each in rules)
     return msgspec.structs.replace(
         attribute,

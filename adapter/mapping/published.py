@@ -16,7 +16,8 @@ def missing(mapping: Mapping, document: Any, base: str) -> list[str] | None:
         return None
     known = [(each.method, _segments(each.path)) for each in spec.operations()]
     login = mapping.credential.login
-    routes = (*mapping.resource.routes, *([login.route] if login else []))
+    own = [route for each in mapping.resources for route in each.routes]
+    routes = (*own, *([login.route] if login else []))
     return list(
         dict.fromkeys(str(each) for each in routes if not _has(known, each.call.method, each.call.path.text, base))
     )

@@ -22,6 +22,8 @@ class Reply(msgspec.Struct, frozen=True):
     headers: dict[str, str] = {}
     of: Doing | None = None
     """What the call was for."""
+    kind: str = "User"
+    """The kind of resource that the call was about."""
 
     def at(self, spot: Spot) -> Any:
         """Return what stands at a spot of the reply, or `fields.ABSENT`."""
@@ -68,6 +70,8 @@ def meant(reply: Reply, rules: Sequence[Replying], *, unproven: bool = False) ->
 
 def _fits(rule: Replying, reply: Reply) -> bool:
     if reply.status not in _many(rule.status) or (rule.of is not None and reply.of not in _many(rule.of)):
+        return False
+    if rule.resource not in (None, reply.kind):
         return False
     if rule.field is None:
         return True

@@ -31,6 +31,12 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
         """The route as the mapping writes it."""
         return str(self.call)
 
+    def holds(self, name: str) -> bool:
+        """Tell whether a placeholder stands anywhere in the call."""
+        body = [] if self.body is msgspec.UNSET else [text for _, text in content.texts(self.body)]
+        texts = (self.call.path.text, *self.query.values(), *body)
+        return any(name in Template(each).names for each in texts)
+
     def filled_query(self, values: Values[str, Any]) -> dict[str, str]:
         """Return the query with its placeholders replaced."""
         return {name: Template(text).filled(_written(values)) for name, text in self.query.items()}

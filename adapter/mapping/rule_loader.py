@@ -14,7 +14,7 @@ from adapter.mapping.target_loader import TargetLoader
 from adapter.mapping.transforms import Table, same
 from adapter.mapping.way_loader import PYTHON, WayLoader
 from adapter.scim.match import folded
-from adapter.scim.schema import ResourceType
+from adapter.scim.schema import ResourceType, Target
 
 
 class RuleLoader:
@@ -57,7 +57,9 @@ class RuleLoader:
         part = read[at].part
         if part is None:
             return rules[at]
-        other = [each for each in range(len(read)) if read[each].field == read[at].field and each != at]
+        other = [
+            each for each in range(len(read)) if read[each].part and read[each].field == read[at].field and each != at
+        ]
         if [read[each].part for each in other] != ["last" if part == "first" else "first"]:
             message = "a field with parts needs two rules: one with part: first and one with part: last"
             raise self.source.error((*path, at, "part"), message)
@@ -101,11 +103,26 @@ class RuleLoader:
             unsupported=read.unsupported,
             every=read.every is not None,
         )
+        if read.keep is not None:
+            return self._kept(rule, read, path)
+        if read.without_store != "refused":
+            raise self.source.error((*path, "without_store"), "nothing is kept here; add keep: here, or take this out")
         if read.value is not None:
             return self._constant(rule, read, path)
         if read.unsupported is not None:
             return self._unchangeable(rule, read, path)
         return self._directed(rule, read, path)
+
+    def _kept(self, rule: Rule, read: document.Attribute, path: Path) -> Rule:
+        """Return a rule whose value the gateway keeps itself; the upstream never hears of it."""
+        others = ("field", "fields", "read", "write", "values", "kept_as", "part", "value", "unsupported", "default")
+        named = next((name for name in others if getattr(read, name) is not None), None)
+        if named is not None or read.required or read.mutability not in ("readWrite", "immutable"):
+            message = "what is kept here has no field, no default and no other place; take the rest out of this rule"
+            raise self.source.error((*path, "keep"), message)
+        if str(rule) in ("userName", "active", "displayName", "members.value", "groups.value"):
+            raise self.source.error((*path, "keep"), f"the upstream alone can say what {rule} is; give it a field")
+        return msgspec.structs.replace(rule, is_kept=True)
 
     def _constant(self, rule: Rule, read: document.Attribute, path: Path) -> Rule:
         """Return a rule whose value every record has; it has no field, and nothing is ever written."""
@@ -139,7 +156,7 @@ class RuleLoader:
         reading, writing, calls = self.ways.reading(read, path, target), None, None
         if read.mutability == "writeOnly":
             reading = None
-        if read.mutability != "readOnly":
+        if read.mutability != "readOnly" or _is_groups(target):
             writing, calls = self.ways.writing(read, path, target)
         if read.part is not None:
             reading = writing = self.ways.part(read, path, target)
@@ -152,7 +169,8 @@ class RuleLoader:
             raise self.source.error(path, "the rule cannot write; add write, or say mutability: readOnly")
         if reading is None and read.mutability != "writeOnly":
             raise self.source.error(path, "the rule cannot read; add read, or say mutability: writeOnly")
-        only = read.write.only if read.write else None
+        # A new user gets its groups by the members of each group, so no create writes them.
+        only = "update" if _is_groups(target) else read.write.only if read.write else None
         joined = (target,) if read.part else ()
         return msgspec.structs.replace(rule, read=reading, write=writing, calls=calls, only=only, joined=joined)
 
@@ -164,10 +182,16 @@ class RuleLoader:
             raise self.source.error(path, "give field for both directions, or read and write for one each, not both")
         if read.values is not None and read.field is None:
             raise self.source.error((*path, "values"), "a table beside read and write belongs inside them")
-        if read.mutability == "readOnly" and (read.write or read.required or read.default is not None):
+        readable = read.mutability == "readOnly" and not read.scim.lower().startswith("groups.")
+        if readable and (read.write or read.required or read.default is not None):
             raise self.source.error(path, "a readOnly rule has no write, no default and is never required")
         if read.mutability == "writeOnly" and read.read:
             raise self.source.error((*path, "read"), "a writeOnly rule is never read; take read out")
+
+
+def _is_groups(target: Target) -> bool:
+    """Tell whether a rule is about a user's groups: read-only in SCIM, and written by the members of the groups."""
+    return target.attribute.name == "groups" and target.extension is None
 
 
 def _meant(rule: Rule) -> tuple[str, Any]:

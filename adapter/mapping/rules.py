@@ -12,6 +12,7 @@ from adapter.errors import BadReply, InvalidValue
 from adapter.mapping import fields
 from adapter.mapping.route import Route
 from adapter.mapping.transforms import Items, Transform, same
+from adapter.scim.instant import instant
 from adapter.scim.match import folded
 from adapter.scim.schema import Mutability, Resource, Target, has_type
 
@@ -77,6 +78,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the field holds all the values of a multi-valued attribute; the attribute's value is then a list."""
     constant: Any = None
     """The value that every record has, in place of `read` and `write`."""
+    is_kept: bool = False
+    """Whether the gateway's own store keeps the value, in place of `read` and `write`."""
     unsupported: str | None = None
     """What to say to a client that asks for another value than the user has; nothing is ever written then."""
 
@@ -117,12 +120,17 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         value = self.read.transform.to_scim(value, self.read.field)
         if value is None:
             return None
-        if not all(has_type(self.target.leaf, each) for each in (value if self.every else [value])):
+        if not all(map(self._fits, value if self.every else [value])):
             raise BadReply(
                 f"The upstream's field '{self.read.field}' does not hold what {self} needs: "
                 f"{self.target.leaf.type}. Correct the mapping."
             )
         return value
+
+    def _fits(self, value: Any) -> bool:
+        """Tell whether a value is one of the attribute's type; a text must name an instant to be a date-time."""
+        leaf = self.target.leaf
+        return has_type(leaf, value) and (leaf.type != "dateTime" or instant(value) is not None)
 
     def write_into(self, record: dict[str, Any], value: Any, resource: Resource) -> None:
         """Write the attribute's value into its field, or into both of its fields; None clears it.
@@ -152,7 +160,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     def is_as_wanted(self, record: dict[str, Any], value: Any, resource: Resource) -> bool:
         """Tell whether the record has the attribute as it is wanted; two that share a field are judged by the field."""
         if self.joined and self.read is not None:
-            return bool(fields.read(record, self.read.field) == self._to_field(value, resource))
+            held = fields.read(record, self.read.field)
+            words = held.split() if isinstance(held, str) else []
+            return words == str(self._to_field(value, resource)).split()  # blanks between words are nobody's wish
         return same(self.from_record(record), value)
 
     def value(self, resource: Resource) -> Any:
@@ -190,14 +200,15 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         """Return the value of each element, each once."""
         sub = self.target.sub
         found = elements if sub is None else [each[sub.name] for each in elements if each.get(sub.name) is not None]
-        return [each for at, each in enumerate(found) if each not in found[:at]]
+        return list(dict.fromkeys(found))
 
     def _element_of(self, elements: list[dict[str, Any]]) -> dict[str, Any] | None:
         assert self.element is not None  # noqa: S101 (only asked for rules that have one)
         key = self.target.attribute.sub(self.element.key)
         assert key is not None  # noqa: S101 (load has checked it)
         wanted = folded(key, self.element.value)
-        return next((each for each in elements if folded(key, each.get(key.name)) == wanted), None)
+        # Of several the last one added is meant: there is one place for it upstream.
+        return next((each for each in reversed(elements) if folded(key, each.get(key.name)) == wanted), None)
 
 
 def _at(resource: Resource, target: Target) -> Any:

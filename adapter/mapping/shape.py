@@ -171,7 +171,7 @@ _BOUNDS = (
     (r"Expected `str` of length >= 1", "this must not be empty"),
     (r"Expected `array` of length >= 1", "this list must not be empty"),
     (r"Expected `array` of length 2", "this list must have two entries"),
-    (r"Expected `array` of length <= (\d+)", "this list can have {} entry at the most"),
+    (r"Expected `array` of length <= (\d+)", "this list can have {} entries at the most"),
     (r"Expected `str` matching regex '\^\[a-z\]", "a name is small letters, digits and _, beginning with a letter"),
     (
         r"Expected `str` matching regex '\^urn:",

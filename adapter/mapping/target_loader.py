@@ -10,13 +10,15 @@ from adapter.mapping.rules import Element
 from adapter.mapping.shape import unknown
 from adapter.mapping.source import Path, Source
 from adapter.scim.filter import Compare, Place, read_place
+from adapter.scim.group import GROUP
+from adapter.scim.match import is_outside
 from adapter.scim.patch import target_of
 from adapter.scim.schema import Attribute, ResourceType, Schema, Target, has_type
 from adapter.scim.user import ENTERPRISE_USER, USER
 
 
-def user_type(extensions: list[Extension]) -> ResourceType:
-    """Return the User type with every attribute that a rule may name: SCIM's own, and those of the mapping."""
+def type_of(kind: str, extensions: list[Extension]) -> ResourceType:
+    """Return the `User` or `Group` type with every attribute that a rule may name: SCIM's own, and those of the mapping."""
     own = tuple(
         Schema(
             each.urn,
@@ -35,7 +37,13 @@ def user_type(extensions: list[Extension]) -> ResourceType:
         )
         for each in extensions
     )
-    return ResourceType("User", "/Users", USER, (ENTERPRISE_USER, *own))
+    if kind == "Group":
+        return ResourceType("Group", "/Groups", GROUP, own, _TIMES)
+    return ResourceType("User", "/Users", USER, (ENTERPRISE_USER, *own), _TIMES)
+
+
+_TIMES = ("created", "lastModified")
+_MEMBERSHIP = ("members", "groups")
 
 
 class TargetLoader:
@@ -51,8 +59,15 @@ class TargetLoader:
         if target is None:
             raise self.source.error(path, self._unknown(text, place))
         name = target.attribute.name
-        if name in ("id", "meta", "groups"):
+        if (
+            name == "id"
+            or is_outside(target)
+            or str(target) == "meta.resourceType"
+            or (name in _MEMBERSHIP and target.sub and target.sub.name != "value")
+        ):
             raise self.source.error(path, f"'{text}' is made by the gateway itself; take this rule out")
+        if name in _MEMBERSHIP and not every:
+            raise self.source.error(path, f"a rule about {name} is for all of them: {name}.value, with every")
         if every:
             self._every(text, place, target, path)
             return target, None
@@ -97,8 +112,11 @@ class TargetLoader:
             return f"unknown attribute '{text}': did you mean '{extension.id}:{text}'?"
         if place.path.urn and self.type.extension(place.path.urn) is None:
             return f"no schema is called '{place.path.urn}'; declare it in extensions"
-        names = [each.name for each in USER.attributes]
-        return unknown("attribute", text, names, "see RFC 7643 section 4.1 for the attributes of a User")
+        names = [each.name for each in self.type.schema.attributes]
+        section = "4.1" if self.type.name == "User" else "4.2"
+        return unknown(
+            "attribute", text, names, f"see RFC 7643 section {section} for the attributes of a {self.type.name}"
+        )
 
 
 def place_of(text: str, path: Path, source: Source) -> Place:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping as Values
 from typing import Literal
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 
@@ -45,6 +45,13 @@ class Template(msgspec.Struct, frozen=True):
             if values[name] in NO_SEGMENT:
                 raise ValueError(f"'{values[name]}' cannot be part of a path")
         return self.filled({name: quote(value, safe="") for name, value in values.items()})
+
+
+def stood(template: Template, path: str, name: str) -> str | None:
+    """Return what stands in a path where its template has this placeholder, or None."""
+    parts = re.split(r"\{[^{}]*\}", template.text)
+    found = re.fullmatch("([^/]*)".join(map(re.escape, parts)), path)
+    return unquote(found[template.names.index(name) + 1]) if found and name in template.names else None
 
 
 class CallTemplate(msgspec.Struct, frozen=True):

@@ -99,8 +99,10 @@ class Items(msgspec.Struct, frozen=True):
         else:
             kind = "a list" if self.by is None else "a text"
             raise BadReply(f"The upstream's field '{field}' does not hold {kind}, as the mapping says.")
+        if any(isinstance(each, list | dict) for each in items):
+            raise BadReply(f"The upstream's field '{field}' does not hold single values, as the mapping says.")
         made = [self.each.to_scim(each, field) for each in items if each not in ("", None)]
-        return [each for at, each in enumerate(made) if each not in made[:at]] or None
+        return list(dict.fromkeys(made)) or None
 
     def to_upstream(self, value: Any, attribute: str) -> Any:
         """Return the list or the text; InvalidValue for a value that could not be told apart in it."""
@@ -121,5 +123,5 @@ def same(one: Any, other: Any) -> bool:
     The values of a list have no order (RFC 7643 section 2.4).
     """
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(any(same(each, its) for its in other) for each in one)
+        return len(one) == len(other) and {(type(each), each) for each in one} == {(type(each), each) for each in other}
     return type(one) is type(other) and bool(one == other)

@@ -14,9 +14,10 @@ from adapter.mapping.mapping import Mapping
 from adapter.mapping.reply import Reply
 from adapter.mapping.route import Route
 from adapter.mapping.template import Method
+from adapter.plan.keeping import Step
 from adapter.scim.messages import Response
 
-__all__ = ["Call", "Outcome", "Plan", "Reply", "Unknown", "read_call", "write_call"]
+__all__ = ["Asked", "Call", "Outcome", "Plan", "Reply", "Unknown", "read_call", "write_call"]
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +27,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """The call as the mapping writes it, `GET /api/users/{id}`: the name for limits and logs."""
     doing: Doing = "own"
     """What the call is for."""
+    kind: str = "User"
+    """The kind of resource that it is about."""
     method: Method
     path: str
     """Percent-encoded."""
@@ -44,7 +47,9 @@ class Unknown(msgspec.Struct, frozen=True):
 
 
 Outcome = Reply | Unknown
-Plan = Generator[Call, Outcome, Response]
+Asked = Call | Step
+"""What a plan may yield: a call is sent its Outcome, a step what the store answers."""
+Plan = Generator[Asked, Any, Response]
 
 
 def read_call(route: Route, mapping: Mapping, query: dict[str, str] | None = None, **values: Any) -> Call:
@@ -72,6 +77,7 @@ def _call(  # noqa: PLR0913 (the two above are the ways in)
     return Call(
         route=str(route),
         doing=route.doing,
+        kind=mapping.resource.type.name,
         method=route.call.method,
         path=route.path(known),
         query=route.filled_query(known) | query,

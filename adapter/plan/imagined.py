@@ -7,12 +7,15 @@ proves nothing about the real upstream.
 import copy
 from typing import Any
 
-from adapter.mapping import fields
+from adapter.mapping import content, fields
 from adapter.mapping.convert import record_id
 from adapter.mapping.document import Header, Spot
+from adapter.mapping.document.call import Listed
 from adapter.mapping.mapping import Mapping
-from adapter.mapping.rules import Rule
-from adapter.mapping.transforms import Items, Number, Table
+from adapter.mapping.route import Route
+from adapter.mapping.rules import Rule, Way
+from adapter.mapping.template import stood
+from adapter.mapping.transforms import Items, Number, Table, Transform
 from adapter.plan.conversation import Call, Reply
 
 Record = dict[str, Any]
@@ -24,15 +27,24 @@ class Imagined:
     def __init__(self, mapping: Mapping, user_id: str, record: Record | None = None) -> None:
         self._mapping = mapping
         self.record: Record | None = sample(mapping, user_id) if record is None else copy.deepcopy(record)
+        self._others: dict[str, Imagined] = {}
+        self.members = ["1"]
+        """The members of the one group, where they are a collection of their own."""
 
     def reply(self, call: Call) -> Reply:
         """Return the answer to a call, after doing what it says."""
+        if call.kind != self._mapping.resource.type.name:
+            return self._another(call).reply(call)
+        return self._read(call) if call.is_read else self._written(call)
+
+    def _read(self, call: Call) -> Reply:
+        if call.doing == "members":
+            return self._collection(call)
+        return self._one(self._mapping.resource.getting.record) if call.doing == "get" else self._list(call)
+
+    def _written(self, call: Call) -> Reply:
         user = self._mapping.resource
         match call.doing:
-            case "list" | "find":
-                return self._list(call)
-            case "get":
-                return self._one(user.getting.record)
             case "create":
                 self.record = sample(self._mapping, "1", empty=True)
                 self._write(call.body)
@@ -41,12 +53,39 @@ class Imagined:
             case "update":
                 self._write(call.body)
                 return self._one(user.changing.record) if user.changing.record else Reply(204)
+            case "members":
+                return self._collection(call)
             case "delete":
                 self.record = None
-                return Reply(204)
-            case "own":
+            case _:
                 self._switch(call)
-                return Reply(200)
+        return Reply(204)
+
+    def _another(self, call: Call) -> "Imagined":
+        """Return the upstream as far as it keeps one resource of the other kind: the one that a call is about."""
+        mapping = self._mapping.about(call.kind)
+        paths = [route.call.path for route in mapping.resource.routes if str(route) == call.route]
+        named = next((each for path in paths if (each := stood(path, call.path, "id")) is not None), "1")
+        if named not in self._others:
+            self._others[named] = Imagined(mapping, named)
+        return self._others[named]
+
+    def _collection(self, call: Call) -> Reply:
+        """Do what a call for the members of the group says."""
+        collection = self._mapping.resource.collection
+        assert collection is not None  # noqa: S101 (or there were no such call)
+        listing = collection.listing
+        if call.route == str(collection.list):
+            rows: list[Record] = [{} for _ in self.members]
+            for row, member in zip(rows, self.members, strict=True):
+                fields.written(row, listing.id or "", member)
+            if not _is_first(listing, call):
+                rows = []
+            return self._counted(_at(listing.records or "$", rows), listing, len(self.members))
+        is_added = call.route == str(collection.add.route)
+        moved = _members(call, (collection.add if is_added else collection.remove).route)
+        self.members = [*(each for each in self.members if each not in moved), *(moved if is_added else [])]
+        return Reply(204)
 
     def _list(self, call: Call) -> Reply:
         listing = self._mapping.resource.listing
@@ -55,21 +94,18 @@ class Imagined:
         )
         if call.doing == "find" and own is not None:
             return self._one(own.find.record or "$")
-        page = listing.page
-        is_first = str(getattr(page, "first", 1)) == call.query.get(getattr(page, "number", ""), "1")
-        rows = (
-            []
-            if self.record is None or not is_first or call.query.get(getattr(page, "offset", ""), "0") != "0"
-            else [self.record]
-        )
+        rows = [] if self.record is None or not _is_first(listing, call) else [self.record]
         if listing.id is not None:
             rows = [copy.deepcopy(each) for each in rows]
             for each in rows:
                 fields.written(each, listing.id, fields.read(each, self._mapping.resource.id_field))
-        reply = _at(listing.records or "$", rows)
+        return self._counted(_at(listing.records or "$", rows), listing, int(self.record is not None))
+
+    @staticmethod
+    def _counted(reply: Reply, listing: Listed, total: int) -> Reply:
+        """Return a page with the number of rows on all pages, where a list says it."""
         if listing.total is None:
             return reply
-        total = len(rows) if is_first else int(self.record is not None)
         if isinstance(listing.total, Header):
             return Reply(200, reply.body, {listing.total.header.lower(): str(total)})
         fields.written(reply.body, listing.total, total)
@@ -96,9 +132,9 @@ class Imagined:
         assert self.record is not None and rule.write is not None  # noqa: S101, PT018
         if rule.read is None:
             return
-        if field in rule.read.fields or rule.joined:
+        if rule.joined or (field in rule.read.fields and not isinstance(_inner(rule.read), Number)):
             fields.written(self.record, field, written)
-        elif written in (None, ""):
+        elif written in (None, "", []):
             fields.written(self.record, rule.read.field, None)
         else:
             value = rule.write.transform.to_scim(written, field)
@@ -109,7 +145,7 @@ class Imagined:
         for rule in self._mapping.resource.rules:
             for value, route in rule.calls.routes if rule.calls else ():
                 if str(route) == call.route and self.record is not None and rule.read is not None:
-                    sent = _sent(call, route.body) if value is None else value
+                    sent = content.stood(route.body, call.body, "value") if value is None else value
                     fields.written(self.record, rule.read.field, _shown_as(rule, sent))
 
 
@@ -128,11 +164,11 @@ def sample(mapping: Mapping, user_id: str, *, empty: bool = False) -> Record:
 
 def _made_up(rule: Rule) -> Any:
     transform = rule.read.transform if rule.read else None
-    inner = transform.each if isinstance(transform, Items) else transform
+    inner = _inner(rule.read) if rule.read else None
     if rule.joined:
         return "Given Family"
     kind = rule.target.leaf.type
-    value: Any = {"boolean": True, "integer": 1}.get(kind, f"({rule})")
+    value: Any = {"boolean": True, "integer": 1, "dateTime": "2026-01-01T00:00:00Z"}.get(kind, f"({rule})")
     if isinstance(inner, Table):
         value = inner.rows[0][1]
     elif isinstance(inner, Number):
@@ -140,6 +176,11 @@ def _made_up(rule: Rule) -> Any:
     if isinstance(transform, Items):
         return [value] if transform.by is None else str(value)
     return value
+
+
+def _inner(way: Way) -> Transform:
+    """Return what becomes of one value."""
+    return way.transform.each if isinstance(way.transform, Items) else way.transform
 
 
 def _shown_as(rule: Rule, value: Any) -> Any:
@@ -154,14 +195,20 @@ def _shown_as(rule: Rule, value: Any) -> Any:
     return transform.to_upstream(value, str(rule)) if transform else value
 
 
-def _sent(call: Call, template: Any) -> Any:
-    """Return the value that stands in a call where its template has {value}."""
-    if template == "{value}":
-        return call.body
-    for name, inner in template.items() if isinstance(template, dict) else ():
-        if inner == "{value}":
-            return call.body[name]
-    return None
+def _is_first(listing: Listed, call: Call) -> bool:
+    page = listing.page
+    number = call.query.get(getattr(page, "number", ""), str(getattr(page, "first", 1)))
+    return number == str(getattr(page, "first", 1)) and call.query.get(getattr(page, "offset", ""), "0") == "0"
+
+
+def _members(call: Call, route: Route) -> list[str]:
+    """Return the members that a call names, in its path, its query or its body."""
+    found = content.stood(route.body, call.body, "members") or [
+        content.stood(route.body, call.body, "member")
+        or content.stood(route.query, call.query, "member")
+        or stood(route.call.path, call.path, "member")
+    ]
+    return [str(each) for each in found]
 
 
 def _at(spot: Spot, value: Any, status: int = 200) -> Reply:

@@ -22,7 +22,7 @@ def supported(route: Route | Unsupported) -> Route:
 def protected(mapping: Mapping) -> Forbidden:
     """Return the error for a write to a record that the mapping protects."""
     return Forbidden(
-        f"The mapping protects this user of the {mapping.upstream}: it can be read, but not changed or removed by SCIM. "
+        f"The mapping protects this {mapping.noun} of the {mapping.upstream}: it can be read, but not changed or removed by SCIM. "
         "Take it out of the scope of provisioning."
     )
 
@@ -43,9 +43,9 @@ def refusal(outcome: Outcome, mapping: Mapping, doing: str) -> ScimError:
         return Unavailable(f"The {mapping.upstream} gave no answer while {doing} ({outcome.reason}).")
     meaning, detail = mapping.meaning(outcome)
     if meaning == "not found":
-        return NotFound(detail or f"The {mapping.upstream} has no such user.")
+        return NotFound(detail or f"The {mapping.upstream} has no such {mapping.noun}.")
     if meaning == "uniqueness":
-        return Uniqueness(detail or f"The {mapping.upstream} has this user already.")
+        return Uniqueness(detail or f"The {mapping.upstream} has this {mapping.noun} already.")
     if meaning == "invalid value":
         return InvalidValue(f"The {mapping.upstream} refuses a value: {detail or 'it does not say which.'}")
     if meaning == "not permitted":

@@ -4,8 +4,7 @@ from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Plan
 from adapter.plan.create import create
 from adapter.plan.delete import delete
-from adapter.plan.find import query
-from adapter.plan.read import get
+from adapter.plan.find import get, query
 from adapter.plan.update import patch, replace
 from adapter.scim.operation import Create, Delete, Get, Operation, Patch, Query, Replace
 

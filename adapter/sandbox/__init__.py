@@ -23,13 +23,21 @@ What N-able documents, and the sandbox does likewise:
 What this stand-in assumes, because nothing public says it:
 
 - the life-cycle calls `GET`, `PATCH` and `DELETE /api/users/{userId}`: N-central has none (left out with `stock`);
-- `email` in the records that are read (left out with `stock`);
+- the calls that change and delete roles and access groups, `PATCH` and `DELETE` on
+  `/api/org-units/{orgUnitId}/user-roles/{userRoleId}` and `/api/access-groups/{accessGroupId}`, and those for one
+  access group's users, `/api/access-groups/{accessGroupId}/users` (left out with `stock`);
+- `email` in the records that are read, and when a user or a role was made and changed: `createdOn`, `modifiedOn`
+  (left out with `stock`);
 - `select` compares without regard to case, knows every field of the record, and a list matches when one member does;
   a value runs to the next `;`, and cannot be quoted;
 - the field a role or an access group is sorted by may be any field of its record;
 - 409 means that the email or the user name is taken, without regard to case; the name of a deleted user is free;
-- the exact password complexity, and that an email has one `@` with something on either side;
-- a user without at least one role and one access group is refused, not given a default;
+- the exact password complexity, and that an email holds no blank and one `@` at the most;
+- a user without at least one role and one access group is refused, not given a default, and so is a change of the
+  user that leaves none; whoever loses the last one from the other side, because it is deleted or by its own list of
+  users, is left without;
+- the name of a role or an access group is taken within its org unit, without regard to case (409);
+- a read-only role or access group cannot be changed or deleted (409), except that an access group's users can;
 - the user name is fixed when the user is made: a later change of the email leaves it as it is;
 - one faulty field is answered as several are ("Multiple Validations Failed.");
 - an unknown field in a request is a fault, and so is null;

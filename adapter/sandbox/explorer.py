@@ -33,7 +33,8 @@ No N-able software runs here. The same calls as an OpenAPI document:
 <h2>What N-able documents</h2>
 {_table(documented)}
 <h2>What this stand-in assumes</h2>
-<p>N-central documents no way to read one user, to change it or to delete it.
+<p>N-central documents no way to read one user, to change it or to delete it, and none to change or delete
+a role or an access group or to say later who is in it.
 A user API that can be provisioned needs them; here they are made in the style of the others.</p>
 {_table(assumed) if assumed else "<p>Nothing: this one serves only what N-able documents.</p>"}
 </body>

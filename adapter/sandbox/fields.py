@@ -2,7 +2,7 @@
 
 from adapter.sandbox.rules import Field
 
-_EMAIL = r"^[^@\s]+@[^@\s]+$"
+_EMAIL = r"^[^@\s]+(@[^@\s]+)?$"
 
 USER = (
     Field(
@@ -58,6 +58,9 @@ ROLE = (
     Field(name="userIds", kind="ids", ids_of="user", example=[]),
 )
 
+# Who has a role is changed in the users.
+ROLE_CHANGES = tuple(field for field in ROLE if field.name != "userIds")
+
 ACCESS_GROUP = (
     Field(name="groupName", required=True, example="North region"),
     Field(name="groupDescription", required=True, example="The customers of the north region"),
@@ -66,3 +69,10 @@ ACCESS_GROUP = (
     # Text, and not a boolean: whatever is not "true" means false.
     Field(name="autoIncludeNewOrgUnits", example="true"),
 )
+
+# `userIds` is the whole list: who is not in it leaves the group.
+ACCESS_GROUP_CHANGES = tuple(
+    field for field in ACCESS_GROUP if field.name in {"groupName", "groupDescription", "userIds"}
+)
+
+MEMBERS = (Field(name="userIds", kind="ids", required=True, ids_of="user", least=1, example=["10001"]),)

@@ -31,6 +31,8 @@ class User(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     ext: str | None = None
     department: str | None = None
     notification_email: str | None = None
+    created_on: str = ""
+    modified_on: str = ""
 
     @property
     def full_name(self) -> str:
@@ -47,6 +49,8 @@ class Role(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     role_description: str
     permission_ids: tuple[int, ...] = ()
     readonly: bool = False
+    created_on: str = "2026-01-05T08:00:00Z"
+    modified_on: str = "2026-01-05T08:00:00Z"
 
 
 class AccessGroup(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -85,7 +89,11 @@ STOCK_FIELDS: UserFields = {
     "customerTree": lambda user: tree(user.org_unit_id),
 }
 
-FIELDS: UserFields = STOCK_FIELDS | {"email": lambda user: user.email}
+FIELDS: UserFields = STOCK_FIELDS | {
+    "email": lambda user: user.email,
+    "createdOn": lambda user: user.created_on,
+    "modifiedOn": lambda user: user.modified_on,
+}
 
 
 def _level(depth: int) -> Callable[[User], str]:

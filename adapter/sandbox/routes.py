@@ -6,9 +6,17 @@ from typing import Any, Literal
 
 import msgspec
 
-from adapter.sandbox import auth, groups, roles, users
+from adapter.sandbox import auth, groups, members, roles, users
 from adapter.sandbox.call import Call
-from adapter.sandbox.fields import ACCESS_GROUP, ROLE, USER, USER_CHANGES
+from adapter.sandbox.fields import (
+    ACCESS_GROUP,
+    ACCESS_GROUP_CHANGES,
+    MEMBERS,
+    ROLE,
+    ROLE_CHANGES,
+    USER,
+    USER_CHANGES,
+)
 from adapter.sandbox.page import MORE_ORDERS, ORDERS
 from adapter.sandbox.records import USER_SORTS
 from adapter.sandbox.rules import Field
@@ -148,6 +156,23 @@ ROUTES = (
         says="Show a role and its users.",
     ),
     Route(
+        method="PATCH",
+        path=f"{_UNIT}/user-roles/{{userRoleId}}",
+        handle=roles.changed,
+        says="Change fields of a role, unless it is read-only. Who has it is changed in the users.",
+        assumed=True,
+        fields=ROLE_CHANGES,
+        partial=True,
+    ),
+    Route(
+        method="DELETE",
+        path=f"{_UNIT}/user-roles/{{userRoleId}}",
+        handle=roles.removed,
+        says="Delete a role, unless it is read-only. Its users lose it.",
+        success=HTTPStatus.NO_CONTENT,
+        assumed=True,
+    ),
+    Route(
         method="GET",
         path="/api/access-groups",
         handle=groups.links,
@@ -173,6 +198,48 @@ ROUTES = (
         path="/api/access-groups/{accessGroupId}",
         handle=groups.found,
         says="Show an access group and its users.",
+    ),
+    Route(
+        method="PATCH",
+        path="/api/access-groups/{accessGroupId}",
+        handle=groups.changed,
+        says="Change an access group; userIds is the whole list of its users, and all that a read-only one can change.",
+        assumed=True,
+        fields=ACCESS_GROUP_CHANGES,
+        partial=True,
+    ),
+    Route(
+        method="DELETE",
+        path="/api/access-groups/{accessGroupId}",
+        handle=groups.removed,
+        says="Delete an access group, unless it is read-only. Its users lose it.",
+        success=HTTPStatus.NO_CONTENT,
+        assumed=True,
+    ),
+    Route(
+        method="GET",
+        path="/api/access-groups/{accessGroupId}/users",
+        handle=members.listed,
+        says="List the users of an access group.",
+        assumed=True,
+        lists=Listing(members.SORTS, tuple(MORE_ORDERS)),
+    ),
+    Route(
+        method="POST",
+        path="/api/access-groups/{accessGroupId}/users",
+        handle=members.added,
+        says="Put users into an access group; who is in it already stays.",
+        success=HTTPStatus.NO_CONTENT,
+        assumed=True,
+        fields=MEMBERS,
+    ),
+    Route(
+        method="DELETE",
+        path="/api/access-groups/{accessGroupId}/users/{userId}",
+        handle=members.removed,
+        says="Take a user out of an access group.",
+        success=HTTPStatus.NO_CONTENT,
+        assumed=True,
     ),
 )
 

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from adapter.scim.operation import MOST_COUNT
+from adapter.scim.bulk import MOST_OPERATIONS
+from adapter.scim.messages import MOST_BYTES
+from adapter.scim.operation import DEFAULT_COUNT, MOST_COUNT
 from adapter.scim.schema import Attribute, ResourceType, Schema
 
 _SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Schema"
@@ -10,16 +12,23 @@ _RESOURCE_TYPE = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
 _PROVIDER = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
 
 
-def service_provider_config(base: str, *, patch: bool, filters: bool, version: str) -> dict[str, Any]:
+def service_provider_config(base: str, *, patch: bool, filters: bool, lists: bool, version: str) -> dict[str, Any]:
     """Return what this service does and does not do (RFC 7643 section 5); `version` is that of the mapping."""
     return {
         "schemas": [_PROVIDER],
         "patch": {"supported": patch},
-        "bulk": {"supported": False, "maxOperations": 0, "maxPayloadSize": 0},
+        "bulk": {"supported": True, "maxOperations": MOST_OPERATIONS, "maxPayloadSize": MOST_BYTES},
         "filter": {"supported": filters, "maxResults": MOST_COUNT},
         "changePassword": {"supported": False},
-        "sort": {"supported": False},
-        "etag": {"supported": False},
+        "sort": {"supported": lists},
+        "etag": {"supported": True},
+        "pagination": {
+            "cursor": lists,
+            "index": True,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": DEFAULT_COUNT,
+            "maxPageSize": MOST_COUNT,
+        },
         "authenticationSchemes": [
             {
                 "type": "oauthbearertoken",

@@ -6,28 +6,26 @@ The pages meant by "Microsoft" are learn.microsoft.com/entra/identity/app-provis
 - application-provisioning-config-problem-scim-compatibility ("Known issues", the two PATCH dialects)
 
 Each function has a conversation under tests/conversations that fails without it. Other clients share some of these
-habits; Okta, OneLogin and Google send nothing that needs more. Departures in values and names are in `entra_values`.
+habits, and where one has a habit of its own, the function for it says whose. Departures in values and names are in
+`entra_values`.
 """
 
 from typing import Any, get_args
 
 import msgspec
 
-from adapter.errors import InvalidPath, InvalidSyntax, InvalidValue, Mutability
-from adapter.scim import entra_values
+from adapter.errors import InvalidSyntax, InvalidValue, Mutability
+from adapter.scim import entra_values, patch
 from adapter.scim.filter import And, Compare, Filter, Not, Or, Place, paths, read_place
-from adapter.scim.match import element_predicate
-from adapter.scim.patch import Adapt, Op, PatchOperation, target_of
-from adapter.scim.resource import held
-from adapter.scim.schema import Attribute, Resource, ResourceType, Target
-
-MOST_OPERATIONS = 1000
-"""PATCH operations that one request may hold."""
+from adapter.scim.patch import Op, PatchOperation, target_of
+from adapter.scim.resource import held_element, is_kept, unkept, unknown_parts
+from adapter.scim.schema import Attribute, ResourceType, Target
 
 
 def lowered_body(body: dict[str, Any], resource_type: ResourceType) -> dict[str, Any]:
     """Return the body of a POST or PUT with Entra's departures removed."""
-    lowered = entra_values.enterprise_attributes_moved(body, resource_type)
+    renamed = entra_values.scim_1_extension_renamed(body, resource_type)
+    lowered = entra_values.enterprise_attributes_moved(renamed, resource_type)
     result: dict[str, Any] = {}
     for name, value in lowered.items():
         extension = resource_type.extension(name)
@@ -39,24 +37,44 @@ def lowered_body(body: dict[str, Any], resource_type: ResourceType) -> dict[str,
     return result
 
 
-def lowered_operations(raw: Any, resource_type: ResourceType) -> list[PatchOperation]:
-    """Return the operations of a PATCH with Entra's departures removed, in their order.
+def lowered_operations(raw: Any, resource_type: ResourceType) -> tuple[list[PatchOperation], list[str]]:
+    """Return the operations of a PATCH with Entra's departures removed, in their order, and what was left out of them.
 
     Raises InvalidSyntax, InvalidPath, InvalidValue, or Mutability when nothing but read-only attributes is named.
     """
-    if not isinstance(raw, list) or not raw:
-        raise InvalidSyntax("A PATCH needs a list named Operations with at least one operation.")
-    if len(raw) > MOST_OPERATIONS:
-        raise InvalidSyntax(f"A PATCH may hold {MOST_OPERATIONS} operations, this one holds {len(raw)}.")
-    placed = [part for each in raw for part in pathless_split(_operation(each))]
+    placed = [part for each in patch.read(raw, operation_name, read_place) for part in pathless_split(each)]
     placed = [part for each in placed for part in extension_split(_found(each, resource_type), resource_type)]
     kept = read_only_dropped(unmapped_dropped(placed, resource_type), resource_type)
-    return [_lowered_operation(each, resource_type) for each in kept]
+    lowered = [_lowered_operation(each, resource_type) for each in kept]
+    return lowered, [*_left_out(placed, kept, resource_type), *_parts_left_out(lowered, resource_type)]
 
 
 def lowered_filter(wanted: Filter, resource_type: ResourceType) -> Filter:
     """Return a filter with Entra's departures in its values removed."""
     return entra_values.lowered_literals(_placed(wanted, resource_type), lambda path: _leaf(resource_type.target(path)))
+
+
+def lowered_missing(operation: PatchOperation, target: Target) -> PatchOperation:
+    """Return what an operation becomes when there is none of the elements that it names."""
+    return element_made(operation, target)
+
+
+def group_unanswered(resource_type: ResourceType) -> bool:
+    """A PATCH of a group is answered with 204: Entra asks for it, and never reads the members that a 200 would show.
+
+    Microsoft, use-scim-to-provision-users-and-groups ("The PATCH request of a group should yield an HTTP 204 No
+    Content"). RFC 7644 section 3.5.2 allows it as well as a 200; the whole group may be thousands of members.
+    """
+    return resource_type.name == "Group"
+
+
+def schemas_unchecked(_: dict[str, Any], __: str) -> None:
+    """A message whose `schemas` are misspelt, are those of SCIM 1, or are not there: its method and path say what it is.
+
+    Entra once sent `urn:…:enterprise:2.0User`, and names no URN of an extension that an administrator made up
+    (Microsoft, use-scim-to-provision-users-and-groups); OneLogin's templates begin with `urn:scim:schemas:core:1.0`
+    (developers.onelogin.com/scim/define-user-schema). RFC 7643 section 3 asks for the right ones.
+    """
 
 
 def operation_name(text: Any) -> Op:
@@ -104,7 +122,7 @@ def extension_split(operation: PatchOperation, resource_type: ResourceType) -> l
 
 
 def unmapped_dropped(operations: list[PatchOperation], resource_type: ResourceType) -> list[PatchOperation]:
-    """An attribute that the mapping does not name is left out, as in a POST, not refused.
+    """An attribute that the mapping does not name is left out of a PATCH, as it is of a POST, not refused.
 
     Entra's default attribute mapping holds more than most upstreams keep, and one refused operation would hold up
     the disabling that stands beside it. RFC 7644 section 3.5.2 would answer `invalidPath`.
@@ -130,29 +148,22 @@ def read_only_dropped(operations: list[PatchOperation], resource_type: ResourceT
     return kept
 
 
-def element_made(resource_type: ResourceType) -> Adapt:
+def element_made(operation: PatchOperation, target: Target) -> PatchOperation:
     """`replace emails[type eq "work"].value` where there is no such element makes one, whatever the op.
 
     Entra expects it (wireapp/wire-server pull request 5419, thomaspoignant/scim-patch issue 176); RFC 7644 section
     3.5.2.3 would answer `noTarget`, and the user would never converge.
     """
-
-    def adapt(resource: Resource, operation: PatchOperation) -> PatchOperation:
-        place, target = operation.place, _target(operation, resource_type)
-        if place is None or target is None or operation.op == "remove" or operation.value is None:
-            return operation
-        if not isinstance(place.inner, Compare) or place.inner.operator != "eq" or not target.attribute.multi_valued:
-            return operation
-        key = target.attribute.sub(place.inner.path.name)
-        holder = resource.get(target.extension, {}) if target.extension else resource
-        elements = holder.get(target.attribute.name, [])
-        if key is None or any(map(element_predicate(place.inner, target.attribute), elements)):
-            return operation
-        whole = None if target.sub else held(target.attribute, operation.value)
-        given = {target.sub.name: operation.value} if target.sub else (whole or [{}])[0]
-        return PatchOperation("add", Place(place.path), [{key.name: place.inner.value} | given])
-
-    return adapt
+    place = operation.place
+    inner = place.inner if place else None
+    if place is None or not isinstance(inner, Compare) or inner.operator != "eq" or operation.value is None:
+        return operation
+    key = target.attribute.sub(inner.path.name)
+    if key is None:
+        return operation
+    sub = target.sub
+    given = {sub.name: operation.value} if sub else held_element(target.attribute, operation.value)
+    return PatchOperation("add", Place(place.path), [{key.name: inner.value} | given])
 
 
 def _is_mapped(place: Place, resource_type: ResourceType) -> bool:
@@ -160,9 +171,15 @@ def _is_mapped(place: Place, resource_type: ResourceType) -> bool:
     if resource_type.extension(str(place.path)) is not None:
         return True
     target = target_of(place, resource_type)
-    return target is not None and (
-        place.inner is None or all(target.attribute.sub(each.name) is not None for each in paths(place.inner))
-    )
+    if target is None or place.inner is None:
+        return target is not None
+    parts = [target.attribute.sub(each.name) for each in paths(place.inner)]
+    if None in parts:
+        return False
+    inner, kind = place.inner, parts[0]
+    if kind is None or not isinstance(inner, Compare) or inner.operator != "eq":
+        return True
+    return is_kept(kind, inner.value)
 
 
 def _placed(wanted: Filter, resource_type: ResourceType) -> Filter:
@@ -183,21 +200,43 @@ def _lowered_operation(operation: PatchOperation, resource_type: ResourceType) -
     if place.inner is not None:
         inner = entra_values.lowered_literals(place.inner, lambda path: target.attribute.sub(path.name))
         place = Place(place.path, inner, place.sub)
-    return PatchOperation(operation.op, place, entra_values.lowered_value(target.leaf, operation.value))
+    # What is removed may be listed where there are many; of a single value it is not asked what it was.
+    is_asked = operation.op != "remove" or target.leaf.multi_valued
+    value = entra_values.lowered_value(target.leaf, operation.value) if is_asked else None
+    return PatchOperation(operation.op, place, value)
 
 
 def _leaf(target: Target | None) -> Attribute | None:
     return target.leaf if target else None
 
 
-def _operation(raw: Any) -> PatchOperation:
-    if not isinstance(raw, dict):
-        raise InvalidSyntax("Each of the Operations must be an object.")
-    keys = {str(name).lower(): value for name, value in raw.items()}
-    path = keys.get("path")
-    if path is not None and not isinstance(path, str):
-        raise InvalidPath("An operation's path must be a string.")
-    return PatchOperation(operation_name(keys.get("op")), read_place(path) if path else None, keys.get("value"))
+def _left_out(placed: list[PatchOperation], kept: list[PatchOperation], resource_type: ResourceType) -> list[str]:
+    """Return the paths of the operations that were not kept; of a place, the part that nothing here keeps."""
+    identities = {id(each) for each in kept}
+    names = []
+    for place in (each.place for each in placed if id(each) not in identities):
+        if place is None:
+            continue
+        target = target_of(place, resource_type)
+        chosen_by = [each.name for each in paths(place.inner)] if place.inner and target else []
+        unheard = [each for each in chosen_by if target]
+        names += [f"{place.path}.{each}" for each in unheard] or [str(Place(place.path, None, place.sub))]
+    return names
+
+
+def _parts_left_out(operations: list[PatchOperation], resource_type: ResourceType) -> list[str]:
+    """Return the paths of the parts that the values of operations hold and nothing here keeps."""
+    return [
+        f"{target}.{part}"
+        for each in operations
+        if (target := _target(each, resource_type))
+        for part in (*unknown_parts(target.leaf, each.value), *_unkept(target, each))
+    ]
+
+
+def _unkept(target: Target, operation: PatchOperation) -> list[str]:
+    whole = operation.place is None or (operation.place.inner is None and target.sub is None)
+    return unkept(target.attribute, operation.value) if whole and operation.op != "remove" else []
 
 
 def _found(operation: PatchOperation, resource_type: ResourceType) -> PatchOperation:

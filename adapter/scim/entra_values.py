@@ -1,4 +1,4 @@
-"""The departures of Microsoft Entra ID in values and names, wherever they stand: bodies, PATCH operations and filters.
+"""The departures of Microsoft Entra ID, and of a few others, in values and names, wherever they stand: bodies, PATCH operations and filters.
 
 As in `entra`: one function for each, named, linked and removable. The pages meant by "Microsoft" are those named there.
 """
@@ -11,12 +11,17 @@ from adapter.scim.filter import And, Compare, Filter, Not, Or, Present, ValuePat
 from adapter.scim.path import Path
 from adapter.scim.schema import Attribute, ResourceType
 
+_ENTERPRISE_1 = "urn:scim:schemas:extension:enterprise:1.0"
+_ENTERPRISE_2 = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+
 
 def lowered_value(attribute: Attribute, value: Any) -> Any:
     """Return a value with Entra's departures in it removed, all the way down; types are still to be checked."""
     if attribute.multi_valued:
-        listed = value if isinstance(value, list) else [value]
-        return None if value is None else [_lowered_single(attribute, each) for each in listed]
+        listed = list_from_single(value)
+        if not isinstance(listed, list):
+            return listed
+        return other_assumed(attribute, [_lowered_single(attribute, each) for each in listed])
     return _lowered_single(attribute, single_from_list(attribute, value))
 
 
@@ -31,6 +36,15 @@ def single_from_list(attribute: Attribute, value: Any) -> Any:
         raise InvalidValue(f"{attribute.name} has one value; a list of {len(value)} was sent.")
     one = value[0] if value else None
     return one.get("value") if isinstance(one, dict) and attribute.type != "complex" else one
+
+
+def list_from_single(value: Any) -> Any:
+    """`"emails": {"value": "a@b.c"}` for a multi-valued attribute: a list of one.
+
+    OneLogin's template for an enterprise user has it so (developers.onelogin.com/scim/define-user-schema); RFC 7643
+    section 2.4 has an array.
+    """
+    return value if value is None or isinstance(value, list) else [value]
 
 
 def boolean_from_text(attribute: Attribute, value: Any) -> Any:
@@ -48,6 +62,8 @@ def lowered_literals(wanted: Filter, attribute_of: Callable[[Path], Attribute | 
     match wanted:
         case Compare():
             attribute = attribute_of(wanted.path)
+            if attribute is not None and attribute.type == "complex":
+                attribute = attribute.sub("value")  # RFC 7644 section 3.4.2.2: that is what is compared
             return wanted if attribute is None else text_from_number(boolean_compared(wanted, attribute), attribute)
         case ValuePath():
             whole = attribute_of(wanted.path)
@@ -115,6 +131,39 @@ def type_assumed(attribute: Attribute, element: Any) -> Any:
     return element if any(name.lower() == "type" for name in element) else element | {"type": kind.canonical_values[0]}
 
 
+def other_assumed(attribute: Attribute, elements: list[Any]) -> list[Any]:
+    """`emails: [{"value": "a@b.c", "type": "other", "primary": true}]`, where the upstream keeps one type: it is that one.
+
+    authentik sends its users' one address so (goauthentik/authentik, blueprints/system/providers-scim.yaml). Left out,
+    the upstream would have no address, or the user name in its place. Beside a value of the type that is kept, "other"
+    is another one.
+    """
+    kind = attribute.sub("type")
+    if kind is None or len(kind.canonical_values) != 1:
+        return elements
+    kept, types = kind.canonical_values[0], [_part(each, "type") for each in elements]
+    if kept in types or types.count("other") != 1:
+        return elements
+    number = types.index("other")
+    if _part(elements[number], "primary") is not True:
+        return elements
+    changed = {name: kept if name.lower() == "type" else part for name, part in elements[number].items()}
+    return [*elements[:number], changed, *elements[number + 1 :]]
+
+
+def scim_1_extension_renamed(body: dict[str, Any], resource_type: ResourceType) -> dict[str, Any]:
+    """`urn:scim:schemas:extension:enterprise:1.0` for the enterprise extension of SCIM 2, `managerId` for its `value`.
+
+    OneLogin's template for an enterprise user has both (developers.onelogin.com/scim/define-user-schema).
+    """
+    name = next((each for each in body if each.lower() == _ENTERPRISE_1), None)
+    extension = resource_type.extension(_ENTERPRISE_2)
+    if name is None or extension is None or not isinstance(body[name], dict) or extension.id in body:
+        return body
+    parts = {key: _manager_of_scim_2(part) if key.lower() == "manager" else part for key, part in body[name].items()}
+    return {extension.id if key == name else key: parts if key == name else value for key, value in body.items()}
+
+
 def enterprise_attributes_moved(body: dict[str, Any], resource_type: ResourceType) -> dict[str, Any]:
     """`department` beside `userName`: an attribute of an extension sent at the top level goes where it belongs.
 
@@ -133,6 +182,19 @@ def enterprise_attributes_moved(body: dict[str, Any], resource_type: ResourceTyp
         under = {} if kept.get(key) is None else kept[key]
         kept[key] = parts | under if isinstance(under, dict) else under
     return kept
+
+
+def _manager_of_scim_2(manager: Any) -> Any:
+    if not isinstance(manager, dict):
+        return manager
+    return {"value" if name.lower() == "managerid" else name: part for name, part in manager.items()}
+
+
+def _part(element: Any, name: str) -> Any:
+    """Return a part of an element, whatever the case of its name; a text without regard to its own."""
+    parts = element.items() if isinstance(element, dict) else ()
+    value = next((part for key, part in parts if key.lower() == name), None)
+    return value.lower() if isinstance(value, str) else value
 
 
 def _lowered_single(attribute: Attribute, value: Any) -> Any:

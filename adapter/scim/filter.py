@@ -9,9 +9,9 @@ before `or`)::
     compValue = false / null / true / number / string        ; as JSON writes them
     compareOp = "eq" / "ne" / "co" / "sw" / "ew" / "gt" / "lt" / "ge" / "le"
 
-Two things that Entra sends are not in that grammar, and could mean nothing else. A value without quotes
-(`externalId eq jyoung`) is read as a string. `emails[type eq "work"].value eq "a@b.c"` is read as
-`emails[type eq "work" and value eq "a@b.c"]`.
+Three things that Entra sends are not in that grammar, and could mean nothing else. A value without quotes
+(`externalId eq jyoung`) is read as a string, `True` as `true`. `emails[type eq "work"].value eq "a@b.c"` is read as
+`emails[type eq "work" and value eq "a@b.c"]`. A reader that is not lenient refuses all three.
 
 Written here rather than taken from a library: the packages that exist name no place in their errors, or cost a
 hundred times more for each request.
@@ -141,24 +141,24 @@ class Place(msgspec.Struct, frozen=True):
         return str(self.path) + (f"[{self.inner}]" if self.inner else "") + (f".{self.sub}" if self.sub else "")
 
 
-def read(text: str) -> Filter:
-    """Return the filter that `text` spells.
+def read(text: str, *, lenient: bool = True) -> Filter:
+    """Return the filter that `text` spells; leniently, with what Entra sends beside the grammar.
 
     Raises InvalidFilter with the place (counted from 1) and what was expected there.
     """
-    reader = _Reader(text)
+    reader = _Reader(text, lenient=lenient)
     found = reader.either(0)
     reader.end("'and', 'or' or the end")
     return found
 
 
-def read_place(text: str) -> Place:
-    """Return the place that a PATCH path spells.
+def read_place(text: str, *, lenient: bool = True) -> Place:
+    """Return the place that a PATCH path spells; leniently, its brackets may hold values without quotes.
 
     Raises InvalidPath with the place (counted from 1) and what was expected there.
     """
     try:
-        reader = _Reader(text)
+        reader = _Reader(text, lenient=lenient)
         path = reader.path()
         inner = reader.until("]", 0) if reader.taken("mark", "[") else None
         sub = reader.sub() if inner else None
@@ -171,9 +171,10 @@ def read_place(text: str) -> Place:
 class _Reader:
     """A recursive-descent reader: one method for each level of precedence."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, lenient: bool) -> None:
         if len(text) > LONGEST:
             raise InvalidFilter(f"The filter is longer than {LONGEST} characters.")
+        self.lenient = lenient
         self.tokens = list(_tokens(text))
         self.next = 0
         self.place_after = len(text) + 1
@@ -201,6 +202,8 @@ class _Reader:
         path = self.path()
         if self.taken("mark", "["):
             inner = self.until("]", depth)
+            if not self.lenient and self.token()[1].startswith("."):
+                raise self.expected("'and', 'or' or the end; a comparison of an element stands inside the brackets")
             sub = self.sub()
             return ValuePath(path, And(inner, self.test(Path(sub))) if sub else inner)
         return self.test(path)
@@ -250,9 +253,12 @@ class _Reader:
             return value
         if kind != "word":
             raise self.expected("a value")
+        word = text.lower() if self.lenient else text
+        if not self.lenient and word not in _LITERALS and not _NUMBER.fullmatch(text):
+            raise self.expected("a string in double quotes, a number, true, false or null")
         self.next += 1
-        if text.lower() in _LITERALS:
-            return _LITERALS[text.lower()]
+        if word in _LITERALS:
+            return _LITERALS[word]
         if _NUMBER.fullmatch(text):
             try:
                 number: float = msgspec.json.decode(text, type=float | int)

@@ -7,18 +7,30 @@ import msgspec
 from adapter.errors import InvalidSyntax, ScimError
 from adapter.scim.schema import Resource, ResourceType
 
+MOST_BYTES = 1_048_576
+"""Bytes of a request's body."""
 MEDIA_TYPE = "application/scim+json; charset=utf-8"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 
 class Listing(msgspec.Struct, frozen=True):
-    """One page of a query: the resources, where the page starts (from 1), and how many there are in all."""
+    """One page of a query: the resources, where the page starts (from 1), and how many there are in all.
+
+    By cursor a page has no number, and how many there are may not be known.
+    """
 
     resources: list[Resource]
-    start_index: int
-    total: int
+    start_index: int | None
+    total: int | None
+    kinds: tuple[str, ...] = ()
+    """The type of each resource, where a query is about several."""
+    next_cursor: bytes | None = None
+    """Where the next page begins; None for the last, and for a page by its number."""
+    are_rows: bool = False
+    """Whether the resources are as a list shows them, which may be less than they are."""
 
 
 class Response(msgspec.Struct, frozen=True):
@@ -26,6 +38,15 @@ class Response(msgspec.Struct, frozen=True):
 
     status: int
     content: Resource | Listing | None = None
+    remark: str = ""
+    """What the operator should read of it: that somebody who was there was taken over."""
+
+
+_REFERENCES: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("members", "/Users", {"type": "User"}),
+    ("groups", "/Groups", {}),
+)
+"""The attributes that point at other resources: where these are, and what else is said of each."""
 
 
 def decoded(body: bytes) -> dict[str, Any]:
@@ -59,16 +80,41 @@ def list_body(resources: list[dict[str, Any]], start_index: int = 1, total: int 
     }
 
 
-def resource_body(resource: Resource, resource_type: ResourceType, base: str) -> dict[str, Any]:
+def cursor_body(resources: list[dict[str, Any]], total: int | None, next_cursor: str | None) -> dict[str, Any]:
+    """Return a ListResponse of a query by cursor (RFC 9865 section 2): `nextCursor` until the last page.
+
+    Where the upstream does not say how many there are, `totalResults` is left out, as the section allows.
+    """
+    return {
+        "schemas": [LIST],
+        **({} if total is None else {"totalResults": total}),
+        "itemsPerPage": len(resources),
+        **({} if next_cursor is None else {"nextCursor": next_cursor}),
+        "Resources": resources,
+    }
+
+
+def resource_body(
+    resource: Resource, resource_type: ResourceType, base: str, version: str | None = None
+) -> dict[str, Any]:
     """Return a resource as a client sees it: its schemas first, and where it is found.
 
     `base` is the public address of the SCIM root, without a slash at its end.
     """
+    for name, endpoint, more in _REFERENCES:
+        if name in resource:
+            parts = [each | {"$ref": f"{base}{endpoint}/{each['value']}"} | more for each in resource[name]]
+            resource = resource | {name: parts}
     carried = [each.id for each in resource_type.extensions if each.id in resource]
     location = f"{base}{resource_type.endpoint}/{resource['id']}"
     return {
         "schemas": [resource_type.schema.id, *carried],
         "id": resource["id"],
-        **{name: value for name, value in resource.items() if name != "id"},
-        "meta": {"resourceType": resource_type.name, "location": location},
+        **{name: value for name, value in resource.items() if name not in ("id", "meta")},
+        "meta": {
+            "resourceType": resource_type.name,
+            **resource.get("meta", {}),
+            "location": location,
+            **({} if version is None else {"version": version}),
+        },
     }

@@ -4,17 +4,16 @@ Nothing is written here: the final resource is computed in memory, and a plan th
 that fails leaves nothing half done.
 """
 
-import copy
 from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
 
-from adapter.errors import InvalidPath, InvalidValue, Mutability, NoTarget
+from adapter.errors import InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget
+from adapter.scim.elements import Elements
 from adapter.scim.filter import Place
-from adapter.scim.match import element_predicate
 from adapter.scim.path import Path, parse
-from adapter.scim.resource import held
+from adapter.scim.resource import held, held_element, held_list
 from adapter.scim.schema import Attribute, Resource, ResourceType, Target
 
 Op = Literal["add", "replace", "remove"]
@@ -28,8 +27,33 @@ class PatchOperation(msgspec.Struct, frozen=True):
     value: Any = None
 
 
-Adapt = Callable[[Resource, PatchOperation], PatchOperation]
-"""Rewrites an operation just before it is applied, seeing the resource as it stands (`entra.element_made`)."""
+Adapt = Callable[[PatchOperation, Target], PatchOperation]
+"""Rewrites an operation on elements of which there is none; as it is, it fails (`entra.element_made`)."""
+
+
+MOST_OPERATIONS = 1000
+"""PATCH operations that one request may hold."""
+
+
+def read(raw: Any, name: Callable[[Any], Op], place: Callable[[str], Place]) -> list[PatchOperation]:
+    """Return the operations that the list `Operations` of a PATCH holds; `name` and `place` read its words and paths.
+
+    Raises InvalidSyntax or InvalidPath.
+    """
+    if not isinstance(raw, list) or not raw:
+        raise InvalidSyntax("A PATCH needs a list named Operations with at least one operation.")
+    if len(raw) > MOST_OPERATIONS:
+        raise InvalidSyntax(f"A PATCH may hold {MOST_OPERATIONS} operations, this one holds {len(raw)}.")
+    operations = []
+    for each in raw:
+        if not isinstance(each, dict):
+            raise InvalidSyntax("Each of the Operations must be an object.")
+        keys = {key.lower(): value for key, value in each.items()}
+        path = keys.get("path")
+        if path is not None and not isinstance(path, str):
+            raise InvalidPath("An operation's path must be a string.")
+        operations.append(PatchOperation(name(keys.get("op")), place(path) if path else None, keys.get("value")))
+    return operations
 
 
 def patched(
@@ -37,13 +61,13 @@ def patched(
 ) -> Resource:
     """Return the resource after all operations; the one given stays as it is.
 
-    Raises InvalidFilter, InvalidPath, InvalidSyntax, InvalidValue, Mutability or NoTarget; then nothing of the PATCH
-    is done.
+    Raises InvalidFilter, InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget or Sensitive; then nothing of
+    the PATCH is done.
     """
-    result = copy.deepcopy(resource)
+    result: Resource = _copied(resource)
     for operation in operations:
-        _apply(result, adapt(result, operation), resource_type)
-    return result
+        _apply(result, operation, resource_type, adapt)
+    return _listed(result)
 
 
 def target_of(place: Place, resource_type: ResourceType) -> Target | None:
@@ -55,32 +79,32 @@ def target_of(place: Place, resource_type: ResourceType) -> Target | None:
     return Target(target.attribute, sub, target.extension) if sub else None
 
 
-def _apply(resource: Resource, operation: PatchOperation, resource_type: ResourceType) -> None:
+def _apply(resource: Resource, operation: PatchOperation, resource_type: ResourceType, adapt: Adapt) -> None:
     place = operation.place
     if place is None:
-        _apply_whole(resource, operation, resource_type)
+        _apply_whole(resource, operation, resource_type, adapt)
         return
     extension = resource_type.extension(str(place.path))
     if extension is not None:
-        _apply_extension(resource, operation, extension.id, resource_type)
+        _apply_extension(resource, operation, extension.id, resource_type, adapt)
         return
     target = target_of(place, resource_type)
     if target is None:
         raise InvalidPath(f"'{place}' is not an attribute of this {resource_type.name}.")
-    if "readOnly" in (target.attribute.mutability, target.leaf.mutability):
+    if "readOnly" in (target.attribute.mutability, target.leaf.mutability) or target.leaf.is_made:
         raise Mutability(f"'{target}' is read-only here; remove it from the client's attribute mapping.")
     if place.inner is not None and (place.path.sub is not None or not target.attribute.multi_valued):
         raise InvalidPath(f"'{place.path}' has no elements to choose from; leave the brackets out of the path.")
     holder = resource.setdefault(target.extension, {}) if target.extension else resource
     if target.attribute.multi_valued:
-        _apply_multi(holder, operation, target, place)
+        _apply_multi(holder, operation, target, place, adapt)
     else:
         _apply_single(holder, operation, target)
     if target.extension and not holder:
         del resource[target.extension]
 
 
-def _apply_whole(resource: Resource, operation: PatchOperation, resource_type: ResourceType) -> None:
+def _apply_whole(resource: Resource, operation: PatchOperation, resource_type: ResourceType, adapt: Adapt) -> None:
     """Apply an operation without a path: its value holds attributes, each with its own value."""
     if operation.op == "remove":
         raise NoTarget("A remove operation needs a path.")
@@ -89,10 +113,12 @@ def _apply_whole(resource: Resource, operation: PatchOperation, resource_type: R
     for name, value in operation.value.items():
         path = Path(name) if resource_type.extension(name) is None else parse(name)
         if path is not None:
-            _apply(resource, PatchOperation(operation.op, Place(path), value), resource_type)
+            _apply(resource, PatchOperation(operation.op, Place(path), value), resource_type, adapt)
 
 
-def _apply_extension(resource: Resource, operation: PatchOperation, urn: str, resource_type: ResourceType) -> None:
+def _apply_extension(
+    resource: Resource, operation: PatchOperation, urn: str, resource_type: ResourceType, adapt: Adapt
+) -> None:
     """Apply an operation to the whole of an extension; null is no value (RFC 7643 section 2.5)."""
     if operation.op == "remove" or operation.value is None:
         resource.pop(urn, None)
@@ -100,7 +126,7 @@ def _apply_extension(resource: Resource, operation: PatchOperation, urn: str, re
     if not isinstance(operation.value, dict):
         raise InvalidValue(f"'{urn}' needs an object as its value.")
     for name, value in operation.value.items():
-        _apply(resource, PatchOperation(operation.op, Place(Path(name, None, urn)), value), resource_type)
+        _apply(resource, PatchOperation(operation.op, Place(Path(name, None, urn)), value), resource_type, adapt)
 
 
 def _apply_single(holder: dict[str, Any], operation: PatchOperation, target: Target) -> None:
@@ -123,74 +149,104 @@ def _kept(attribute: Attribute, before: dict[str, Any], given: dict[str, Any]) -
     RFC 7644 section 3.5.2.3: "Sub-attributes that are not specified in the "value" parameter are left unchanged."
     """
     gone = {name.lower() for name, value in given.items() if value is None}
-    read_only = {each.name for each in attribute.sub_attributes if each.mutability == "readOnly"}
+    read_only = {each.name for each in attribute.sub_attributes if each.mutability == "readOnly" or each.is_made}
     return {name: value for name, value in before.items() if name in read_only or name.lower() not in gone}
 
 
-def _apply_multi(holder: dict[str, Any], operation: PatchOperation, target: Target, place: Place) -> None:
-    attribute = target.attribute
-    elements: list[Any] = holder.get(attribute.name, [])
+def _apply_multi(holder: dict[str, Any], operation: PatchOperation, target: Target, place: Place, adapt: Adapt) -> None:
+    name = target.attribute.name
+    elements = holder.get(name)
+    if not isinstance(elements, Elements):
+        elements = Elements(target.attribute, elements or [])
     if place.inner is None and target.sub is None:
-        changed = _whole_list(attribute, operation, elements)
+        _change_list(elements, target.attribute, operation)
     else:
-        chosen = _chosen(attribute, elements, place)
-        if not chosen and operation.op != "remove":
-            raise NoTarget(f"No element of {attribute.name} matches '{place}'.")
-        changed = _elements(target, operation, elements, chosen)
-    _set(holder, attribute.name, changed or None)
+        chosen = elements.chosen(place.inner)
+        if chosen or operation.op == "remove":
+            _change_elements(elements, chosen, target, operation)
+        else:
+            adapted = adapt(operation, target)
+            if adapted is operation:
+                raise NoTarget(f"No element of {name} matches '{place}'.")
+            _change_list(elements, target.attribute, adapted)
+    _set(holder, name, elements if len(elements) else None)
 
 
-def _chosen(attribute: Attribute, elements: list[Any], place: Place) -> list[Any]:
-    if place.inner is None:
-        return list(elements)
-    matches = element_predicate(place.inner, attribute)
-    return [each for each in elements if matches(each)]
-
-
-def _whole_list(attribute: Attribute, operation: PatchOperation, elements: list[Any]) -> list[Any]:
+def _change_list(elements: Elements, attribute: Attribute, operation: PatchOperation) -> None:
     """Apply an operation to a multi-valued attribute as a whole."""
-    given = held(attribute, operation.value) or []
-    if operation.op == "replace":
-        return list(given)
-    if operation.op == "remove":
+    given = held_list(attribute, operation.value)
+    if operation.op == "remove" and operation.value is not None:
         # RFC 7644 removes all of them when the path has no filter; a client that lists values means those only.
-        listed = operation.value is not None
-        return [each for each in elements if listed and not any(_same(each, one) for one in given)]
-    added = [each for each in given if each not in elements]
-    return _one_primary([*elements, *added], added)
+        for number in [number for each in given for number in elements.same(each)]:
+            elements.remove(number)
+        return
+    if operation.op != "add":
+        # What stays keeps its read-only parts, so that a list put in the place of itself changes nothing.
+        given = [elements[alike[0]] if (alike := elements.alike(each)) else each for each in given]
+        for number in elements.chosen(None):
+            elements.remove(number)
+    for each in given:
+        if not elements.alike(each):
+            number = elements.add(each)
+            if isinstance(each, dict) and each.get("primary") is True:
+                _clear_other_primaries(elements, number)
 
 
-def _elements(target: Target, operation: PatchOperation, elements: list[Any], chosen: list[Any]) -> list[Any]:
+def _change_elements(elements: Elements, chosen: list[int], target: Target, operation: PatchOperation) -> None:
     """Apply an operation to the chosen elements of a multi-valued attribute, or to one part of each."""
-    if target.sub is not None:
-        part = None if operation.op == "remove" else held(target.sub, operation.value)
-        for element in chosen:
-            _set(element, target.sub.name, part)
-    elif operation.op == "remove":
-        return [each for each in elements if not any(each is one for one in chosen)]
+    attribute, sub = target.attribute, target.sub
+    replaces = operation.op == "replace" and sub is None
+    if sub is None and (operation.op == "remove" or (replaces and operation.value in (None, []))):
+        for number in chosen:
+            elements.remove(number)
+        return
+    if sub is None:
+        given = held_element(attribute, operation.value)
     else:
-        whole = (held(target.attribute, operation.value) or [{}])[0]
-        for element in chosen:
-            if operation.op == "replace":
-                element.clear()
-            element.update(whole)
-    return _one_primary([each for each in elements if each], chosen)
+        given = {sub.name: None if operation.op == "remove" else held(sub, operation.value)}
+    if given.get("primary") is True and len(chosen) > 1:
+        raise InvalidValue(f"{attribute.name} has more than one value that would be primary; there may be one.")
+    stays = {
+        each.name for each in attribute.sub_attributes if not (replaces and given) or each.mutability != "readWrite"
+    }
+    for number in chosen:
+        before = elements[number]
+        _refuse_new_identity(attribute, before, given)
+        both = {name: part for name, part in before.items() if name in stays} | given
+        elements.put(number, {name: part for name, part in both.items() if part is not None})
+        if given.get("primary") is True:
+            _clear_other_primaries(elements, number)
 
 
-def _same(element: Any, given: Any) -> bool:
-    """Tell whether a listed value means this element: by its `value` where there is one (RFC 7643 section 2.4)."""
-    if isinstance(element, dict) and isinstance(given, dict) and "value" in given:
-        return bool(element.get("value") == given["value"])
-    return bool(element == given)
+def _refuse_new_identity(attribute: Attribute, before: dict[str, Any], given: dict[str, Any]) -> None:
+    """Refuse another value for an immutable part: it makes the element what it is (RFC 7643 section 7)."""
+    for each in attribute.sub_attributes:
+        if (
+            each.mutability == "immutable"
+            and each.name in given
+            and before.get(each.name) not in (None, given[each.name])
+        ):
+            raise Mutability(f"'{attribute.name}.{each.name}' cannot be changed; remove the one and add the other.")
 
 
-def _one_primary(elements: list[Any], touched: list[Any]) -> list[Any]:
-    """Clear `primary` elsewhere when a touched element has it (RFC 7644 section 3.5.2)."""
-    if any(isinstance(each, dict) and each.get("primary") is True for each in touched):
-        for each in elements:
-            if each.get("primary") is True and not any(each is one for one in touched):
-                each["primary"] = False
-    return elements
+def _clear_other_primaries(elements: Elements, number: int) -> None:
+    """Clear `primary` elsewhere when an element gets it (RFC 7644 section 3.5.2)."""
+    for other in elements.chosen(None):
+        if other != number and elements[other].get("primary") is True:
+            elements.put(other, elements[other] | {"primary": False})
+
+
+def _copied(value: Any) -> Any:
+    """Return a copy of objects within objects; lists need none, as an operation puts another in their place."""
+    return {name: _copied(each) for name, each in value.items()} if isinstance(value, dict) else value
+
+
+def _listed(holder: dict[str, Any]) -> dict[str, Any]:
+    """Return an object, and the objects in it, with lists in place of what operations worked on."""
+    return {
+        name: each.listed() if isinstance(each, Elements) else _listed(each) if isinstance(each, dict) else each
+        for name, each in holder.items()
+    }
 
 
 def _set(holder: dict[str, Any], name: str, value: Any) -> None:

@@ -9,6 +9,9 @@ from typing import Any
 from adapter.errors import InvalidSyntax, InvalidValue
 from adapter.scim.schema import Attribute, Resource, ResourceType, typed
 
+# Attributes of every resource that say something about it (RFC 7643 section 3.1): read-only, and so ignored.
+_ABOUT = {"schemas", "id", "meta"}
+
 
 def received(body: dict[str, Any], resource_type: ResourceType) -> Resource:
     """Return the canonical resource in the body of a POST or PUT.
@@ -30,22 +33,127 @@ def received(body: dict[str, Any], resource_type: ResourceType) -> Resource:
     return resource
 
 
+def unknown(body: dict[str, Any], resource_type: ResourceType) -> list[str]:
+    """Return the paths of what a body holds and the resource type does not have, each once."""
+    names: list[str] = []
+    for name, value in body.items():
+        extension = resource_type.extension(name)
+        if extension is not None:
+            found = _unknown(extension.attributes, value) if isinstance(value, dict) else []
+            names += [f"{extension.id}:{each}" for each in found]
+        elif name.lower() not in _ABOUT:
+            names += _unknown(resource_type.schema.attributes, {name: value})
+    return names
+
+
+def left_out(body: dict[str, Any], resource_type: ResourceType) -> list[str]:
+    """Return the paths of what a POST or PUT holds and nothing here keeps, each once: it is ignored, for any client.
+
+    RFC 7644 does not say what becomes of it; refusing the whole for it would keep a joiner out.
+    """
+    return [*unknown(body, resource_type), *unkept_kinds(body, resource_type)]
+
+
+def unkept_kinds(body: dict[str, Any], resource_type: ResourceType) -> list[str]:
+    """Return the paths by which elements in a body are of a kind that nothing here keeps, each once."""
+    return [
+        f"{attribute.name}.{part}"
+        for name, value in body.items()
+        if (attribute := resource_type.schema.attribute(name)) is not None
+        for part in unkept(attribute, value)
+    ]
+
+
+def unknown_parts(attribute: Attribute, value: Any) -> list[str]:
+    """Return the names of the parts that a value of the attribute holds and its definition does not have, each once."""
+    if attribute.type != "complex":
+        return []
+    known = {each.name.lower() for each in attribute.sub_attributes}
+    listed = value if isinstance(value, list) else [value]
+    parts = dict.fromkeys(name for each in listed if isinstance(each, dict) for name in each)
+    return [each for each in parts if each.lower() not in known]
+
+
+def unkept(attribute: Attribute, value: Any) -> list[str]:
+    """Return the names of the parts by which elements are of a kind that nothing here keeps, each once."""
+    if not attribute.multi_valued:
+        return []
+    listed = value if isinstance(value, list) else [value]
+    closed = [each for each in attribute.sub_attributes if each.is_closed]
+    return [
+        part.name
+        for part in closed
+        if any(isinstance(each, dict) and not is_kept(part, _part(each, part.name)) for each in listed)
+    ]
+
+
+def is_kept(part: Attribute, value: Any) -> bool:
+    """Tell whether an element with this value of a part is of a kind that is kept; no value may be of any."""
+    if not part.is_closed or not isinstance(value, str):
+        return True
+    return value.lower() in (each.lower() for each in part.canonical_values)
+
+
+def _part(element: dict[str, Any], name: str) -> Any:
+    return next((value for each, value in element.items() if each.lower() == name.lower()), None)
+
+
 def held(attribute: Attribute, value: Any) -> Any:
     """Return `value` as a resource holds it, or None when it stands for no value at all."""
     if value is None:
         return None
     if not attribute.multi_valued:
         return _single(attribute, value)
-    listed = value if isinstance(value, list) else [value]
-    elements = [each for each in (_single(attribute, item) for item in listed) if each is not None]
+    if not isinstance(value, list):
+        raise InvalidValue(f"{attribute.name} has many values; send a list of them.")
+    elements = [each for each in (_single(attribute, item) for item in value) if each is not None]
     if sum(isinstance(each, dict) and each.get("primary") is True for each in elements) > 1:
         raise InvalidValue(f"{attribute.name} has more than one value that is primary; there may be one.")
     return elements or None
 
 
+def held_list(attribute: Attribute, value: Any) -> list[Any]:
+    """Return the elements that a PATCH adds to a list, replaces it by, or takes from it.
+
+    RFC 7644 section 3.5.2.1 speaks of "a new value" that is added: one stands there for a list of one.
+    """
+    return held(attribute, value if value is None or isinstance(value, list) else [value]) or []
+
+
+def held_element(attribute: Attribute, value: Any) -> dict[str, Any]:
+    """Return the parts of the one element that `value` is, for a path that chooses elements; none for no value.
+
+    Raises InvalidValue when there are several: which of them is meant cannot be known.
+    """
+    elements = held_list(attribute, value) or [{}]
+    if len(elements) > 1:
+        raise InvalidValue(f"The path chooses values of {attribute.name}; send one value for it, not {len(elements)}.")
+    parts: dict[str, Any] = elements[0]
+    return parts
+
+
 def _single(attribute: Attribute, value: Any) -> Any:
     value = typed(attribute, value)
+    if attribute.type == "complex":
+        _refuse_another_kind(attribute, value)
     return (_parts(attribute.sub_attributes, value) or None) if attribute.type == "complex" else value
+
+
+def _refuse_another_kind(attribute: Attribute, value: dict[str, Any]) -> None:
+    """Refuse a type that no value has here: a group named as a member, read as a user, would be another resource.
+
+    What a `$ref` points at is made by the gateway, and a client's own is passed over; this is what it must not pass over.
+    """
+    kind = attribute.sub("type")
+    if kind is None or attribute.sub("$ref") is None or not kind.canonical_values:
+        return
+    known = {each.lower() for each in kind.canonical_values}
+    for name, given in value.items():
+        if name.lower() == "type" and isinstance(given, str) and given.lower() not in known:
+            types = " or ".join(kind.canonical_values)
+            raise InvalidValue(
+                f"groups have users as {attribute.name} here; leave out what is of another type than {types}."
+            )
 
 
 def _parts(attributes: tuple[Attribute, ...], body: dict[str, Any]) -> dict[str, Any]:
@@ -53,9 +161,18 @@ def _parts(attributes: tuple[Attribute, ...], body: dict[str, Any]) -> dict[str,
     parts: dict[str, Any] = {}
     for name, value in _once(body).items():
         attribute = known.get(name.lower())
-        if attribute is not None and attribute.mutability != "readOnly":
+        if attribute is not None and attribute.mutability != "readOnly" and not attribute.is_made:
             _put(parts, attribute.name, held(attribute, value))
     return parts
+
+
+def _unknown(attributes: tuple[Attribute, ...], body: dict[str, Any]) -> list[str]:
+    known = {each.name.lower(): each for each in attributes}
+    names: list[str] = []
+    for name, value in body.items():
+        attribute = known.get(name.lower())
+        names += [f"{attribute.name}.{each}" for each in unknown_parts(attribute, value)] if attribute else [name]
+    return names
 
 
 def _put(holder: dict[str, Any], name: str, value: Any) -> None:

@@ -4,6 +4,7 @@ SCIM names compare without case (RFC 7643 section 2.1). A `ResourceType` turns a
 the attribute's own definition and the keys under which a resource holds it. Everything after works on targets.
 """
 
+from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
@@ -32,8 +33,12 @@ class Attribute(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     required: bool = False
     canonical_values: tuple[str, ...] = ()
+    is_closed: bool = False
+    """Whether nothing keeps an element for which this part has another than a canonical value."""
     case_exact: bool = False
     mutability: Mutability = "readWrite"
+    is_made: bool = False
+    """Whether it is made from another part, whatever a client sends for it."""
     returned: Returned = "default"
     uniqueness: Uniqueness = "none"
     reference_types: tuple[str, ...] = ()
@@ -74,18 +79,31 @@ class Target(msgspec.Struct, frozen=True):
         return str(Path(self.attribute.name, self.sub.name if self.sub else None, self.extension))
 
 
-class ResourceType(msgspec.Struct, frozen=True):
+class ResourceType(msgspec.Struct, frozen=True, dict=True):  # with a dict, to keep what is found out once
     """A kind of resource: its endpoint, its schema and the extensions it may carry (RFC 7643 section 6)."""
 
     name: str
     endpoint: str
     schema: Schema
     extensions: tuple[Schema, ...] = ()
+    times: tuple[str, ...] = ()
+    """The parts of `meta` that resources hold: `created`, `lastModified`."""
 
     @property
     def schemas(self) -> tuple[Schema, ...]:
         """The core schema and then its extensions."""
         return (self.schema, *self.extensions)
+
+    @cached_property
+    def withheld(self) -> tuple[Target, ...]:
+        """What an answer does not show unless it is asked for, or not even then (RFC 7643 section 7: `returned`)."""
+        every = [
+            Target(attribute, sub, None if schema is self.schema else schema.id)
+            for schema in self.schemas
+            for attribute in schema.attributes
+            for sub in (None, *attribute.sub_attributes)
+        ]
+        return tuple(each for each in every if each.leaf.returned in ("never", "request"))
 
     def extension(self, urn: str) -> Schema | None:
         """Return the extension of that URN, whatever its case."""
@@ -102,6 +120,8 @@ class ResourceType(msgspec.Struct, frozen=True):
         attribute = schema.attribute(path.name) or (_COMMON.get(path.name.lower()) if extension is None else None)
         sub = attribute.sub(path.sub) if attribute and path.sub else None
         if attribute is None or (path.sub and sub is None):
+            return None
+        if attribute is META and sub is not None and sub.type == "dateTime" and sub.name not in self.times:
             return None
         return Target(attribute, sub, extension)
 
@@ -165,6 +185,9 @@ META = Attribute(
     sub_attributes=(
         Attribute(name="resourceType", case_exact=True, mutability="readOnly"),
         Attribute(name="location", type="reference", case_exact=True, mutability="readOnly"),
+        Attribute(name="version", case_exact=True, mutability="readOnly"),
+        Attribute(name="created", type="dateTime", mutability="readOnly"),
+        Attribute(name="lastModified", type="dateTime", mutability="readOnly"),
     ),
 )
 EXTERNAL_ID = Attribute(name="externalId", case_exact=True, description="The provisioning client's identifier.")

@@ -66,8 +66,9 @@ _GROUPS = Attribute(
     name="groups",
     type="complex",
     multi_valued=True,
-    description="The groups that the user belongs to.",
+    description="The groups that the user belongs to; shown when they are asked for, as each costs calls.",
     mutability="readOnly",
+    returned="request",
     sub_attributes=(
         Attribute(name="value", mutability="readOnly", description="The group's id."),
         Attribute(

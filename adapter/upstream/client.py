@@ -5,16 +5,19 @@ all of it inside one deadline for the SCIM request.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from collections.abc import Mapping as Values
 from functools import partial
 from time import monotonic
+from typing import Any
 
 import httpx
 import msgspec
 
 from adapter.errors import TooSlow
 from adapter.mapping.mapping import Mapping
-from adapter.plan.conversation import Call, Outcome, Plan, Reply, Unknown
+from adapter.plan.conversation import Asked, Call, Outcome, Plan, Reply, Unknown
+from adapter.plan.keeping import Step
 from adapter.scim.messages import Response
 from adapter.upstream.credential import Token
 from adapter.upstream.limits import Limits
@@ -24,15 +27,26 @@ from adapter.upstream.times import Times
 from adapter.upstream.trouble import overloaded, unusable
 from adapter.upstream.wire import Failure, Throttled, exchanged, request_of
 
+Kept = Callable[[Step], Awaitable[Any]]
+"""Does a step of the store, and returns what the plan is sent."""
+
 UNAUTHORIZED = 401
 
 
 class Upstream:
     """One upstream: where it is, who we are there, and what it can bear."""
 
-    def __init__(
-        self, http: httpx.AsyncClient, base: str, mapping: Mapping, secrets: Values[str, str], times: Times
+    def __init__(  # noqa: PLR0913, PLR0917 (each is a part of a connection)
+        self,
+        http: httpx.AsyncClient,
+        base: str,
+        mapping: Mapping,
+        secrets: Values[str, str],
+        times: Times,
+        kept: Kept | None = None,
     ) -> None:
+        """`kept` does the steps that speak to the store; without one the mapping keeps nothing there."""
+        self._kept = kept
         self._http, self._base, self._mapping, self._times = http, base.rstrip("/"), mapping, times
         self._identity = Identity(http, self._base, mapping, secrets, times)
         self._limits = Limits(mapping.in_flight)
@@ -45,9 +59,9 @@ class Upstream:
         deadline = monotonic() + self._times.request
         try:
             async with asyncio.timeout(self._times.request):
-                call = next(plan)
+                asked = next(plan)
                 while True:
-                    call = plan.send(await self._send(call, deadline))
+                    asked = plan.send(await self._done(asked, deadline))
         except StopIteration as done:
             response: Response = done.value
             return response
@@ -56,6 +70,13 @@ class Upstream:
                 f"The {self._mapping.upstream} did not finish within {self._times.request:g} seconds; what was begun "
                 "there may still be done. The next provisioning cycle looks again."
             ) from error
+
+    async def _done(self, asked: Asked, deadline: float) -> Any:
+        """Return what came of a call, or of a step that the store does."""
+        if isinstance(asked, Call):
+            return await self._send(asked, deadline)
+        assert self._kept is not None  # noqa: S101 (a mapping that keeps something is not served without a store)
+        return await self._kept(asked)
 
     async def _send(self, call: Call, deadline: float) -> Outcome:
         """Return what came of a call; a write that may have been done is Unknown, never an error."""
@@ -97,7 +118,7 @@ class Upstream:
     async def _authorized(self, call: Call, token: Token | None) -> Reply:
         request = request_of(self._base, self._identity.shown(call, token))
         reply = await exchanged(self._http, request, self._times.attempt)
-        reply = msgspec.structs.replace(reply, of=call.doing)
+        reply = msgspec.structs.replace(reply, of=call.doing, kind=call.kind)
         self._identity.learn(reply)
         return reply
 

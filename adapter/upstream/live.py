@@ -13,8 +13,9 @@ from uuid import uuid4
 import msgspec
 
 from adapter.errors import NotFound, ScimError, Unsupported
-from adapter.mapping.mapping import Mapping, Pushed
+from adapter.mapping.mapping import Mapping
 from adapter.mapping.published import missing
+from adapter.mapping.resource import Pushed
 from adapter.mapping.route import Route
 from adapter.plan.conversation import Call, Outcome, Plan, Reply, write_call
 from adapter.plan.plan import plan

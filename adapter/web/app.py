@@ -17,25 +17,34 @@ from litestar.handlers import BaseRouteHandler
 
 from adapter.errors import Internal, NotFound, ScimError, SettingsError, TooLarge
 from adapter.mapping.mapping import Mapping
-from adapter.scim.messages import MEDIA_TYPE, error_body
+from adapter.scim.messages import MEDIA_TYPE, MOST_BYTES, error_body
+from adapter.scim.profile import PROFILES
 from adapter.settings import Settings
+from adapter.store.store import Store
 from adapter.upstream import tls
 from adapter.upstream.client import Upstream
 from adapter.upstream.times import Times
 from adapter.web.clients import Clients, Known
+from adapter.web.cursors import Cursors
+from adapter.web.endpoint import Endpoint
 from adapter.web.health import live, ready
 from adapter.web.reload import Reload
-from adapter.web.scim import MOST_BYTES, ScimEndpoint, scim_handler
+from adapter.web.scim import ROOT, scim_handler
 from adapter.web.token import token_endpoint
 
 _LOG = logging.getLogger("adapter")
+CONNECTION = "environment"
+"""The name under which the store keeps what belongs to the one connection that the environment describes."""
 
 
 class Connection:
     """One connection as it is served: the mapping that is in use, what performs its calls, and who may come in."""
 
     def __init__(self, settings: Settings, mapping: Mapping, public_url: str) -> None:
-        self._public_url = public_url
+        """Raises SettingsError when the store cannot be opened, or when the mapping needs one and there is none."""
+        self._base = public_url + ROOT
+        self.store = Store(settings.store, CONNECTION) if settings.store else None
+        self._cursors = Cursors(settings.signing_key or secrets.token_urlsafe(32))
         self._certificate = mapping.certificate(settings.secrets)
         self.http = httpx.AsyncClient(
             verify=tls.context(self._certificate),
@@ -51,15 +60,23 @@ class Connection:
         """
         if mapping.certificate(settings.secrets) != self._certificate:
             raise SettingsError(["another client certificate is taken by a restart only"])
-        bound = mapping.bound(settings.values, secrets.choice)
-        upstream = Upstream(self.http, settings.upstream_url, bound, settings.secrets, Times(**settings.times))
-        self.endpoint = ScimEndpoint(bound, upstream.run, self._public_url)
+        served = mapping if self.store else mapping.without_store()
+        bound, times = served.bound(settings.values, secrets.choice), Times(**settings.times)
+        kept = self.store.done if self.store else None
+        upstream = Upstream(self.http, settings.upstream_url, bound, settings.secrets, times, kept)
+        self.endpoint = Endpoint(bound, upstream.run, self._base, self._cursors, times.request)
 
 
 def application(settings: Settings, mapping: Mapping, public_url: str, reload: Reload | None = None) -> Litestar:
     """Return the gateway for one connection; `public_url` is where clients reach it, without a slash at its end."""
     serving = Connection(settings, mapping, public_url)
-    known = Known(tokens=settings.tokens, client_id=settings.client_id, client_secret=settings.client_secret)
+    known = Known(
+        tokens=settings.tokens,
+        client_id=settings.client_id,
+        client_secret=settings.client_secret,
+        strict_tokens=settings.strict_tokens,
+        profile=PROFILES[settings.client_profile],
+    )
     clients = Clients(known, settings.signing_key or secrets.token_urlsafe(32), public_url)
 
     @asynccontextmanager
@@ -69,12 +86,14 @@ def application(settings: Settings, mapping: Mapping, public_url: str, reload: R
             yield
             if waiting:
                 waiting.cancel()
+        if serving.store is not None:
+            serving.store.close()
 
     def authenticated(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         """Let nobody past without a token, unless the handler says that its door is open."""
         if not handler.opt.get("open"):
             # Two headers are none: which of the two counts would depend on who reads them.
-            clients.admit(", ".join(connection.headers.getall("Authorization", [])))
+            connection.state.client = clients.admit(", ".join(connection.headers.getall("Authorization", [])))
 
     return Litestar(
         [

@@ -11,6 +11,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from adapter.errors import Unauthorized
+from adapter.scim.profile import ENTRA, STRICT, Profile
 
 LIFETIME = 3600
 """Seconds that an access token lives; Entra wants 1 to 6 hours."""
@@ -24,6 +25,17 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     tokens: Sequence[str]
     client_id: str
     client_secret: str
+    strict_tokens: Sequence[str] = ()
+    """Static tokens of clients whose requests are read by the RFC alone."""
+    profile: Profile = ENTRA
+    """How the requests of the client with credentials are read."""
+
+
+class Client(msgspec.Struct, frozen=True):
+    """Who has come in: a name fit for a log, and how its requests are read."""
+
+    name: str
+    profile: Profile
 
 
 class Clients:
@@ -33,7 +45,11 @@ class Clients:
     """
 
     def __init__(self, known: Known, signing_key: str, issuer: str, clock: Callable[[], float] = time) -> None:
-        self._tokens = [_digest(each) for each in known.tokens]
+        self._tokens = [
+            *((_digest(each), Client(f"token-{at}", ENTRA)) for at, each in enumerate(known.tokens, 1)),
+            *((_digest(each), Client(f"strict-{at}", STRICT)) for at, each in enumerate(known.strict_tokens, 1)),
+        ]
+        self._credentialed = Client("client", known.profile)
         self._client_id = known.client_id
         self._client = (_digest(known.client_id), _digest(known.client_secret)) if known.client_id else None
         # The key is made of a digest, so that any text of the operator's makes a key of the right size.
@@ -53,8 +69,8 @@ class Clients:
         claims = {"iss": self._issuer, "aud": self._issuer, "sub": self._client_id, "iat": now, "exp": now + LIFETIME}
         return jwt.encode({"alg": "HS256", "typ": "at+jwt"}, claims, self._key)
 
-    def admit(self, authorization: str) -> str:
-        """Return a name for the client that the Authorization header proves, fit for a log.
+    def admit(self, authorization: str) -> Client:
+        """Return the client that the Authorization header proves.
 
         Raises Unauthorized otherwise, without saying why: a guesser learns nothing.
         """
@@ -63,11 +79,11 @@ class Clients:
         if scheme.lower() == "bearer" and 0 < len(token) <= MOST_TOKEN and token.isascii():
             given = _digest(token)
             # Every token is compared, so that the time taken tells nothing about which one came near.
-            matches = [hmac.compare_digest(given, each) for each in self._tokens]
-            if any(matches):
-                return f"token-{matches.index(True) + 1}"
+            matches = [client for each, client in self._tokens if hmac.compare_digest(given, each)]
+            if matches:
+                return matches[0]
             if self._is_ours(token):
-                return "client"
+                return self._credentialed
         raise Unauthorized("The request carries no valid bearer token. Check the credentials in Entra's configuration.")
 
     def _is_ours(self, token: str) -> bool:

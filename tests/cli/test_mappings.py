@@ -41,7 +41,7 @@ def test_explain_shows_the_calls_of_a_request_and_sends_nothing(tmp_path: Path) 
     assert "GET /api/org-units/77/users" in listed.stdout
     record.write_text("{")
     assert "this is not JSON" in run("explain", "n-able", "GET /Users/1", "--record", str(record)).stderr
-    assert "answer 400: 'no' is no request for users" in run("explain", "n-able", "no").stdout
+    assert "answer 400: 'no' is no request for Users" in run("explain", "n-able", "no").stdout
 
 
 SPEC = """

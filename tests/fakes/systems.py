@@ -1,20 +1,20 @@
-"""Servers that keep users, each with the shipped mapping that fits it: they listen on real sockets in the test's own loop."""
+"""Servers that keep users, each with the mapping of its name: they listen on real sockets in the test's own loop."""
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import msgspec
 import uvicorn
-from litestar import Litestar
+from litestar.types import ASGIApp
 
+from adapter.cli.serving import listening_on
 from adapter.sandbox.server import Options, running
 from adapter.settings import Secret, Settings
 from tests.conversation import SETTINGS
-from tests.fakes import gitlab
+from tests.fakes import directory, gitlab
 
 CREDENTIAL = "the-service-account-s-permanent-token"
 
@@ -31,7 +31,12 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
         """Return what an operator would configure."""
         times = {"request": 10.0, "attempt": 5.0, "backoff": 0.001}
         return msgspec.structs.replace(
-            SETTINGS, upstream_url=url, values=self.values, secrets={self.secret: Secret(credential)}, times=times
+            SETTINGS,
+            upstream_url=url,
+            values=self.values,
+            secrets={self.secret: Secret(credential)},
+            times=times,
+            store=":memory:",
         )
 
 
@@ -42,9 +47,9 @@ class _Quiet(uvicorn.Server):
 
 
 @asynccontextmanager
-async def served(app: Litestar) -> AsyncIterator[str]:
+async def served(app: ASGIApp) -> AsyncIterator[str]:
     """Serve an application for as long as the context lasts; its address."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with listening_on("127.0.0.1", 0) as listening:
         server = _Quiet(
             uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
         )
@@ -59,7 +64,7 @@ async def served(app: Litestar) -> AsyncIterator[str]:
 @asynccontextmanager
 async def sandbox(**options: Any) -> AsyncIterator[str]:
     """Serve the sandbox for as long as the context lasts; its address."""
-    ports = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    ports = [listening_on("127.0.0.1", 0) for _ in range(2)]
     async with running(Options(jwt=CREDENTIAL, **options), *ports):
         yield f"http://127.0.0.1:{ports[0].getsockname()[1]}"
 
@@ -67,16 +72,23 @@ async def sandbox(**options: Any) -> AsyncIterator[str]:
 _ORG = {"org_unit": "50", "role_ids": ["1001"], "access_group_ids": ["2001"]}
 SYSTEMS = {
     "n-able": System(server=lambda: sandbox(users=3), values=_ORG, secret="jwt"),
+    "access-groups": System(server=lambda: sandbox(users=3), values=_ORG, secret="jwt"),
     "n-central": System(
         server=lambda: sandbox(users=3, stock=True),
         values=_ORG,
         secret="jwt",
-        cannot=frozenset({"change", "disable", "delete"}),
+        cannot=frozenset({"change", "disable", "delete", "change a group", "delete a group"}),
     ),
     "cove": System(
         server=lambda: sandbox(users=3, face="cove"),
         values={"partner": "Acme", "partner_id": "123", "role_id": "5", "user": "scim"},
         cannot=frozenset({"disable"}),
     ),
-    "gitlab": System(server=lambda: served(gitlab.application(gitlab.GitLab(CREDENTIAL)))),
+    "full": System(server=lambda: served(directory.application(directory.Directory(CREDENTIAL)))),
+    "teams": System(server=lambda: served(directory.application(directory.Directory(CREDENTIAL)))),
+    "gitlab": System(
+        server=lambda: served(gitlab.application(gitlab.GitLab(CREDENTIAL))),
+        values={"access_level": "10"},
+        cannot=frozenset({"delete a group"}),
+    ),
 }

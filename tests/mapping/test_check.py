@@ -8,7 +8,7 @@ from adapter.mapping.check import examples, reads_back, unreadable, unsettled
 from adapter.mapping.load import load
 from adapter.mapping.mapping import Mapping
 from adapter.mapping.transforms import Table
-from tests.mapping.minimal import MAPPINGS, mapping
+from tests.mapping.minimal import MAPPINGS, groups, mapping
 
 SHIPPED = [each for each in sorted(MAPPINGS.glob("*.yaml")) if ".examples" not in each.name]
 TITLE = mapping("{scim: title, field: title, required: true}")
@@ -131,7 +131,8 @@ def with_tables(read: Table, write: Table) -> Mapping:
         read=msgspec.structs.replace(kind.read, transform=read),
         write=msgspec.structs.replace(kind.write, transform=write),
     )
-    return msgspec.structs.replace(loaded, resource=msgspec.structs.replace(loaded.resource, rules=(name, broken)))
+    users = msgspec.structs.replace(loaded.resource, rules=(name, broken))
+    return msgspec.structs.replace(loaded, resource=users, resources=(users,))
 
 
 SWAPPED = with_tables(Table((("A", "a"), ("B", "b"))), Table((("A", "b"), ("B", "a"))))
@@ -166,3 +167,50 @@ def test_a_rule_that_reads_elsewhere_must_be_undone_by_itself() -> None:
 
 def test_what_is_never_written_need_not_read_back() -> None:
     assert reads_back(mapping("{scim: title, field: t, mutability: readOnly}").resource.rules[1], "x")
+
+
+IN_TEAMS = groups("{scim: members.value, field: users, every: list}").about("User")
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        (
+            (
+                "reads: [{about: a, of: Group, record: {id: x, name: n, users: [u1]}, "
+                "resource: {id: x, displayName: n, members: [{value: u1}]}}]"
+            ),
+            [],
+        ),
+        (
+            "reads: [{about: a, of: Group, record: {id: x, name: n, users: [u1]}, resource: {id: x, displayName: n}}]",
+            ['a.yaml:1:9: out came {"id":"x","displayName":"n","members":[{"value":"u1"}]}'],
+        ),
+        (
+            "creates: [{about: a, of: Group, resource: {displayName: n, members: [{value: u1}]}, sends: {name: n, users: [u1]}}]",
+            [],
+        ),
+        (
+            (
+                "changes: [{about: a, of: Group, record: {id: x, name: n, users: [u1]}, "
+                "wanted: {displayName: n, members: [{value: u2}]}, sends: {users: [u2]}}]"
+            ),
+            [],
+        ),
+        (
+            "creates: [{about: a, of: Group, resource: {userName: n}, sends: {name: n}}]",
+            [
+                "a.yaml:1:11: it is refused instead: displayName is required by the API; map it in Entra and give it a value."
+            ],
+        ),
+        ("creates: [{about: a, resource: {userName: n}, sends: {name: n}}]", []),
+    ],
+)
+def test_an_example_may_be_about_a_group(text: str, faults: list[str]) -> None:
+    assert examples(text, "a.yaml", IN_TEAMS) == faults
+
+
+def test_an_example_about_a_group_where_there_is_none_has_its_place() -> None:
+    text = "reads: [{about: a, of: Group, record: {id: x, name: n}, resource: {id: x, displayName: n}}]"
+    [fault] = examples(text, "a.yaml", mapping())
+    assert fault == "a.yaml:1:9: it is refused instead: the mapping has no Group"

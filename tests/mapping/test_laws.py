@@ -1,7 +1,7 @@
 import pytest
 
 from adapter.mapping import laws
-from tests.mapping.minimal import mapping, n_able
+from tests.mapping.minimal import BY_CALLS, IN_USERS, groups, mapping, n_able
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,10 @@ from tests.mapping.minimal import mapping, n_able
             "{scim: userType, read: {field: a, values: [[A, x], [B, y]]}, write: {field: a, values: [[A, y], [B, x]]}}",
             '"A"',
         ),
-        ("{scim: roles.value, every: list, read: {field: a, kept_as: number}, write: {field: a}}", '["0"]'),
+        (
+            "{scim: roles.value, every: list, read: {field: a, kept_as: number}, write: {field: a, values: [[A, x]]}}",
+            '["A"]',
+        ),
     ],
 )
 def test_a_value_that_would_not_read_back_is_found_and_the_smallest_is_told(rule: str, value: str) -> None:
@@ -55,3 +58,25 @@ def test_what_a_mapping_costs_is_remarked() -> None:
         "without a call for one user each read and each change reads the whole list",
     ]
     assert laws.remarks(n_able()) == []
+
+
+def test_a_rule_of_a_group_that_breaks_the_second_law_is_found_at_its_place() -> None:
+    rule = "{scim: externalId, read: {field: a, values: [[A, x], [B, y]]}, write: {field: a, values: [[A, y], [B, x]]}}"
+    [(path, message)] = laws.broken(groups(rule))
+    assert path == ("resources", 1, "attributes", 1)
+    assert message.startswith('externalId: the value "A" would be written and not read back')
+    assert laws.broken(groups("{scim: externalId, keep: here}", "{scim: members.value, field: u, every: list}")) == []
+
+
+def test_what_groups_cost_is_remarked() -> None:
+    find = "list: {call: GET /teams, records: data, page: {by: nothing}}\n      find: [{filter: displayName eq, query: {q: '{value}'}}]"
+    by_users = groups(members="    members: {by: users}\n", user=(IN_USERS,), routes={"list": find})
+    message = (
+        "the members of a group are looked for among all users; if the group shows them, add a rule for members.value"
+    )
+    assert [(path[:2], told) for path, told in laws.remarks(by_users) if path[1] == 1] == [(("resources", 1), message)]
+    nothing = {name: f"{name}: {{unsupported: No {name}.}}" for name in ("list", "create")}
+    bare = groups(members=BY_CALLS, routes=nothing)
+    assert [told for path, told in laws.remarks(bare) if path[1] == 1] == [
+        "without a find for displayName each match query is answered with 501, and Entra can provision no group"
+    ]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapter.errors import MappingError, ScimError
+from adapter.errors import MappingError, ScimError, SettingsError
 from adapter.mapping.convert import changes, completed, kept, new_record, resource_of
 from adapter.mapping.load import load
 from adapter.mapping.reply import Reply
@@ -74,6 +74,7 @@ def test_a_loaded_mapping_is_ready_for_use() -> None:
     assert [str(each.target) for each in loaded.resource.pushed] == ["userName"]
     assert [str(rule) for rule in loaded.resource.rules] == [
         "userName", "active", "name.givenName", "name.familyName", "displayName", 'emails[type eq "work"].value',
+        "externalId", "meta.created", "meta.lastModified", "groups.value",
     ]  # fmt: skip
 
 
@@ -127,3 +128,60 @@ def test_any_text_in_place_of_a_value_loads_or_is_refused(text: str, place: str)
     quoted = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
     whole = minimal.TOP + minimal.RESOURCE + f"    attributes:\n      - {minimal.USER_NAME}\n"
     loads_or_is_refused(whole.replace(place, place.partition(" ")[0] + " " + quoted))
+
+
+KEPT = "{scim: externalId, keep: here, without_store: left out}"
+
+
+def test_a_mapping_may_be_served_without_a_store() -> None:
+    made = load(minimal.group_text(KEPT, user=(KEPT,)), "test.yaml")
+    bare = made.without_store()
+    for kind in ("User", "Group"):
+        assert [str(each) for each in made.about(kind).resource.kept] == ["externalId"]
+        assert bare.about(kind).resource.kept == ()
+        assert made.about(kind).resource.type.schema.attribute("externalId") is not None
+        assert bare.about(kind).resource.type.schema.attribute("externalId") is None
+    assert bare.digest == made.digest
+    assert bare.without_store() is bare
+
+
+def test_a_mapping_that_keeps_nothing_is_the_same_without_a_store() -> None:
+    made = mapping("{scim: title, field: t}")
+    assert made.without_store() is made
+
+
+def test_one_rule_that_insists_on_a_store_is_enough() -> None:
+    made = load(minimal.group_text(KEPT, user=("{scim: nickName, keep: here}",)), "test.yaml")
+    with pytest.raises(SettingsError) as refused:
+        made.without_store()
+    message = (
+        "ADAPTER_STORE is missing: the mapping keeps nickName, externalId in the gateway's own store; name a file for it, "
+        "or say without_store: left out in the mapping"
+    )
+    assert refused.value.faults == [message]
+
+
+def test_a_default_cannot_come_from_what_is_left_out_without_a_store() -> None:
+    rules = (KEPT, "{scim: title, field: t, default: {attribute: externalId}}")
+    with pytest.raises(MappingError, match="externalId"):
+        mapping(*rules)
+
+
+def test_a_mapping_speaks_of_users_until_it_is_asked_about_groups() -> None:
+    made = load(minimal.group_text(), "test.yaml")
+    assert (made.noun, made.about("Group").noun, made.about("Group").about("User").noun) == ("user", "group", "user")
+    assert made.about("User") is made
+    assert [each.type.name for each in made.resources] == ["User", "Group"]
+    with pytest.raises(KeyError):
+        mapping().about("Group")
+
+
+def test_what_is_told_of_a_group_has_the_line_of_the_group() -> None:
+    text = minimal.group_text("{scim: nickName, field: n}", "{scim: externalId}")
+    with pytest.raises(MappingError) as refused:
+        load(text, "test.yaml")
+    lines = text.splitlines()
+    assert [lines[each.line - 1].strip() for each in refused.value.all] == [
+        "- {scim: nickName, field: n}",
+        "- {scim: externalId}",
+    ]

@@ -1,8 +1,8 @@
 from adapter.mapping.offered import offered
-from adapter.mapping.target_loader import user_type
+from adapter.mapping.target_loader import type_of
 from adapter.scim.path import Path
 from adapter.scim.schema import Attribute
-from tests.mapping.minimal import mapping, n_able
+from tests.mapping.minimal import groups, mapping, n_able
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
@@ -16,9 +16,15 @@ def attribute(path: str, *rules: str) -> Attribute:
 
 def test_what_no_rule_names_is_not_offered() -> None:
     schema = n_able().resource.type.schema
-    assert [each.name for each in schema.attributes] == ["userName", "name", "displayName", "active", "emails"]
+    assert [each.name for each in schema.attributes] == [
+        *("externalId", "userName", "name", "displayName", "active", "emails", "groups"),
+    ]
     names = {each.name: [sub.name for sub in each.sub_attributes] for each in schema.attributes if each.sub_attributes}
-    assert names == {"name": ["familyName", "givenName"], "emails": ["value", "type"]}
+    assert names == {
+        "name": ["familyName", "givenName"],
+        "emails": ["value", "type"],
+        "groups": ["value", "$ref"],
+    }
 
 
 def test_an_extension_is_offered_when_a_rule_names_an_attribute_of_it() -> None:
@@ -83,9 +89,26 @@ def test_a_list_is_never_required_as_a_whole() -> None:
 
 
 def test_the_type_has_its_place_and_name() -> None:
-    made = offered(list(n_able().resource.rules), user_type([]))
+    made = offered(list(n_able().resource.rules), type_of("User", []))
     assert (made.name, made.endpoint, made.schema.id) == (
         "User",
         "/Users",
         "urn:ietf:params:scim:schemas:core:2.0:User",
     )
+
+
+def test_what_is_kept_here_is_offered_like_any_other() -> None:
+    kept = attribute("externalId", "{scim: externalId, keep: here}")
+    assert kept == attribute("externalId", "{scim: externalId, field: ref}")
+    settled = attribute("externalId", "{scim: externalId, keep: here, mutability: immutable}")
+    assert settled.mutability == "immutable"
+
+
+def test_the_members_of_a_group_are_offered_as_the_gateway_makes_them() -> None:
+    made = groups("{scim: members.value, field: users, every: list}")
+    members = made.resource.type.schema.attribute("members")
+    assert members is not None
+    assert [each.name for each in members.sub_attributes] == ["value", "$ref", "type"]
+    told = made.about("User").resource.type.schema.attribute("groups")
+    assert told is not None
+    assert ([each.name for each in told.sub_attributes], told.mutability) == (["value", "$ref", "display"], "readOnly")

@@ -5,13 +5,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
 from adapter.mapping import described
+from adapter.mapping.load import load
 from adapter.mapping.reference import reference
-from tests.mapping.minimal import MAPPINGS, mapping
+from tests.mapping.minimal import DISPLAY_NAME, GROUP, IN_USERS, MAPPINGS, REPLIES, RESOURCE, TOP, USER_NAME, mapping
 
 GUIDE = (MAPPINGS / "README.md").read_text(encoding="utf-8")
 FENCED = re.compile(r"^```(\w+) ?([\w.-]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -50,14 +52,24 @@ def test_a_snippet_loads_where_it_belongs(place: str, text: str) -> None:
         mapping(*rules)
     elif place == "top":
         mapping(top=text)
+    elif place == "group":
+        load(f"{TOP}{REPLIES}\n{yaml.safe_dump({'resources': _with_group(yaml.safe_load(text))})}", "test.yaml")
     elif place == "resource":
         mapping(resource=text.replace("\n", "\n    "))
     else:
         mapping("{scim: active, field: on}", routes={place: text.replace("\n", "\n      ")})
 
 
+def _with_group(given: dict[str, Any]) -> list[Any]:
+    """Return the smallest resources whose Group has the keys that are given; a route replaces that of its name."""
+    (user,), (group,) = yaml.safe_load(RESOURCE)["resources"], yaml.safe_load(GROUP)
+    user["attributes"] = [yaml.safe_load(each) for each in (USER_NAME, IN_USERS)]
+    routes = group["routes"] | given.get("routes", {})
+    return [user, {"attributes": [yaml.safe_load(DISPLAY_NAME)], **group, **given, "routes": routes}]
+
+
 def test_there_are_snippets_for_every_hard_case() -> None:
-    assert len(SNIPPETS) >= 18
+    assert len(SNIPPETS) >= 29
 
 
 def test_the_reference_is_fresh() -> None:

@@ -3,17 +3,7 @@
 import pytest
 
 from adapter.errors import MappingError
-from adapter.mapping.rules import Element
 from tests.mapping.minimal import mapping
-
-MAIL = "{scim: 'emails[type eq \"work\"].value', field: mail}"
-FIND = """get: {call: "GET /users/{id}"}
-      find: [{filter: 'emails[type eq "work"].value eq', query: {mail: "{value}"}}]"""
-
-
-def test_a_search_may_be_for_one_element_of_a_list() -> None:
-    [pushed] = mapping(MAIL, routes={"get": FIND}).resource.pushed
-    assert (str(pushed.target), pushed.element) == ("emails.value", Element("type", "work"))
 
 
 def test_a_resource_tells_all_its_faults_at_once() -> None:

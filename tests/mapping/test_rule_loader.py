@@ -69,3 +69,18 @@ def test_values_that_python_takes_for_equal_are_different_rows() -> None:
 def test_a_default_may_come_from_a_rule_that_stands_later() -> None:
     loaded = mapping("{scim: nickName, field: n, default: {attribute: title}}", "{scim: title, field: t}")
     assert [str(each) for each in loaded.resource.rules] == ["userName", "nickName", "title"]
+
+
+def test_a_field_with_two_parts_may_be_shown_as_a_whole_too() -> None:
+    parts = ("{scim: name.givenName, field: full, part: first, lossy: true}",
+             "{scim: name.familyName, field: full, part: last, lossy: true}")  # fmt: skip
+    made = mapping(*parts, "{scim: displayName, field: full, mutability: readOnly}")
+    assert [str(each) for each in made.resource.rules[1].joined] == ["name.givenName", "name.familyName"]
+
+
+def test_a_kept_rule_has_no_way_to_the_upstream() -> None:
+    made = rule("{scim: externalId, keep: here}")
+    assert (made.is_kept, made.read, made.write, made.calls) == (True, None, None, None)
+    assert made.from_record({"id": "x", "externalId": "y"}) is None
+    assert not rule("{scim: externalId, field: ref}").is_kept
+    assert rule("{scim: externalId, keep: here, mutability: immutable}").mutability == "immutable"

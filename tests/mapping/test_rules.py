@@ -138,6 +138,6 @@ def test_a_value_joins_what_is_there() -> None:
     assert resource["name"] == {"givenName": "Ada", "familyName": "Byron"}
 
 
-def test_of_several_elements_of_one_kind_the_first_is_meant() -> None:
+def test_of_several_elements_of_one_kind_the_last_is_meant() -> None:
     resource = {"emails": [{"type": "work", "value": "a"}, {"type": "work", "value": "b"}]}
-    assert rule(WORK).value(resource) == "a"
+    assert rule(WORK).value(resource) == "b"

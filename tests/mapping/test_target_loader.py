@@ -5,12 +5,12 @@ import pytest
 from adapter.errors import MappingError
 from adapter.mapping.document import Extension, ExtensionAttribute
 from adapter.mapping.source import Source
-from adapter.mapping.target_loader import TargetLoader, place_of, user_type
+from adapter.mapping.target_loader import TargetLoader, place_of, type_of
 
 DESK = "urn:example:params:scim:schemas:extension:desk:2.0:User"
 FLOOR = ExtensionAttribute(name="floor", about="Where they sit", type="integer")
 TAGS = ExtensionAttribute(name="tags", about="What they know", multi_valued=True, case_exact=True)
-TYPE = user_type([Extension(urn=DESK, name="Desk", about="Where to find them", attributes=[FLOOR, TAGS])])
+TYPE = type_of("User", [Extension(urn=DESK, name="Desk", about="Where to find them", attributes=[FLOOR, TAGS])])
 
 
 def test_a_path_is_judged_at_its_own_place() -> None:

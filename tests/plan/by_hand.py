@@ -10,11 +10,12 @@ from adapter.errors import ScimError
 from adapter.mapping.document import Numbered
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Call, Outcome, Plan, Reply, Unknown
+from adapter.plan.keeping import Forget, Keep, Lookup, Recall, Step
 from adapter.scim.messages import Response
 from tests.conversation import mapping_of
 
 VALUES: dict[str, str | list[str]] = {"org_unit": "50", "role_ids": ["1001"], "access_group_ids": ["2001"]}
-MAPPING = mapping_of("n-able").bound(VALUES, random.Random(7).choice)  # noqa: S311 (no secret is made here)
+MAPPING = mapping_of("n-able").without_store().bound(VALUES, random.Random(7).choice)  # noqa: S311 (no secret is made here)
 WIDE = mapping_of("wide").bound({}, random.Random(7).choice)  # noqa: S311 (likewise)
 
 LIST, GET = "GET /api/org-units/{setting:org_unit}/users", "GET /api/users/{id}"
@@ -50,13 +51,42 @@ class Played(msgspec.Struct, frozen=True):
         return self.response.content
 
 
-def answered(plan: Plan, upstream: Callable[[Call], Outcome]) -> Played:
-    """Play a plan against a function that stands for the upstream."""
+class Shelf:
+    """A store in memory, as far as plans see it."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, dict[str, Any]] = {}
+        self.folded: dict[str, dict[str, tuple[Any, ...]]] = {}
+
+    def __call__(self, step: Step) -> Any:
+        """Do one step."""
+        match step:
+            case Recall():
+                return {each: self.held[each] for each in step.ids if each in self.held}
+            case Lookup():
+                return tuple(each for each, kept in self.folded.items() if step.folded in kept.get(step.attribute, ()))
+            case Keep():
+                kept = self.held.get(step.id, {}) | step.values
+                self.held[step.id] = {name: value for name, value in kept.items() if value is not None}
+                self.folded[step.id] = self.folded.get(step.id, {}) | step.folded
+            case Forget():
+                self.held.pop(step.id, None)
+                self.folded.pop(step.id, None)
+        return None
+
+
+def answered(plan: Plan, upstream: Callable[[Call], Outcome], shelf: Callable[[Step], Any] | None = None) -> Played:
+    """Play a plan against a function that stands for the upstream, and a store where the mapping keeps something."""
     calls: list[Call] = []
     try:
-        calls.append(next(plan))
+        asked = next(plan)
         while True:
-            calls.append(plan.send(upstream(calls[-1])))
+            if isinstance(asked, Call):
+                calls.append(asked)
+                asked = plan.send(upstream(asked))
+            else:
+                assert shelf is not None, asked
+                asked = plan.send(shelf(asked))
     except StopIteration as done:
         return Played(calls, response=done.value)
     except ScimError as error:

@@ -3,9 +3,10 @@ from typing import Any
 import pytest
 
 from adapter.errors import BadReply, Forbidden, InvalidValue, ScimError, Unavailable, Uniqueness
-from adapter.plan.conversation import Outcome, Reply
+from adapter.plan.conversation import Call, Outcome, Reply
 from adapter.plan.create import create
 from adapter.scim.operation import Create
+from tests.mapping.minimal import REPLIES, mapping
 from tests.plan.by_hand import (
     BARE_404,
     BROKEN,
@@ -19,11 +20,13 @@ from tests.plan.by_hand import (
     REFUSED,
     TAKEN,
     Played,
+    answered,
     found,
     listed,
     played,
     record,
 )
+from tests.plan.directory import Directory
 
 ADA: dict[str, Any] = {"userName": "ada", "active": True, "name": {"givenName": "Ada", "familyName": "Byron"}}
 MADE = Reply(201, {"status": 201, "data": {"userId": 42}})
@@ -158,3 +161,36 @@ def test_an_error_names_the_attribute_that_differs_and_not_its_value() -> None:
     assert error is not None
     assert "name.familyName" in error.detail
     assert "Lovelace" not in error.detail
+
+
+BY_NAME = mapping(
+    "{scim: title, field: title}", top=REPLIES, routes={"create": "create: {call: POST /users, by_name: true}"}
+)
+
+
+@pytest.mark.parametrize("get", ['get: {call: "GET /users/{id}"}', "get: {by: list}"])
+def test_a_reply_that_tells_no_id_is_followed_by_a_look_for_the_name(get: str) -> None:
+    routes = {"create": "create: {call: POST /users, by_name: true}", "get": get}
+    made = mapping("{scim: title, field: title}", top=REPLIES, routes=routes).bound({}, min)
+    directory = Directory([{"id": "u1", "name": "eve"}])
+    calls: list[str] = []
+
+    def silent(call: Call) -> Outcome:
+        calls.append(f"{call.method} {call.path}")
+        outcome = directory(call)
+        return Reply(201) if call.method == "POST" else outcome
+
+    result = answered(create(Create({"userName": "ada", "title": "T"}), made), silent)
+    assert result.content == {"id": "new1", "userName": "ada", "title": "T"}
+    assert calls == ["POST /users", "GET /users", "GET /users/new1" if "call" in get else "GET /users"]
+
+
+@pytest.mark.parametrize("names", [[], ["ada", "ADA"]], ids=["nobody", "two"])
+def test_a_name_that_nobody_or_more_than_one_has_is_no_new_user(names: list[str]) -> None:
+    directory = Directory([{"id": f"u{at}", "name": each} for at, each in enumerate(names)])
+
+    def upstream(call: Call) -> Outcome:
+        return Reply(201) if call.method == "POST" else directory(call)
+
+    result = answered(create(Create({"userName": "ada"}), BY_NAME.bound({}, min)), upstream)
+    assert isinstance(result.error, BadReply)

@@ -17,7 +17,7 @@ from adapter.plan.imagined import Imagined, sample
 from adapter.plan.plan import plan
 from adapter.scim import operation
 from tests.conversation import mapping_of, settings_of
-from tests.mapping.minimal import MAPPINGS, mapping
+from tests.mapping.minimal import BY_CALLS, IN_USERS, MAPPINGS, groups, mapping
 from tests.plan.by_hand import Played, answered
 
 SHIPPED = sorted(each.stem for each in MAPPINGS.glob("*.yaml") if "." not in each.stem)
@@ -50,6 +50,7 @@ ROLES = st.sampled_from(
     [
         "{scim: roles.value, field: r, every: list}",
         '{scim: roles.value, field: r, every: {by: ";"}}',
+        "{scim: roles.value, every: list, read: {field: r, kept_as: number}, write: {field: r}}",
         "{scim: roles.value, every: list, read: {field: r, kept_as: number}, write: {field: q}}",
         "{scim: roles.value, field: r, every: list, kept_as: number}",
     ]
@@ -165,7 +166,7 @@ def test_a_mapping_that_nobody_has_written_keeps_the_laws(
     active=st.booleans(),
 )
 def test_every_shipped_mapping_keeps_the_laws(name: str, given_name: str, family: str, active: bool) -> None:  # noqa: FBT001
-    made = mapping_of(name).bound(settings_of(name).values, random.Random(1).choice)  # noqa: S311
+    made = mapping_of(name).without_store().bound(settings_of(name).values, random.Random(1).choice)  # noqa: S311
     upstream = Imagined(made, "7")
     wanted = {"name": {"givenName": given_name, "familyName": family}, "active": active}
     changed = _asked(made, upstream, _patch(made, "7", wanted))
@@ -180,7 +181,65 @@ def test_every_shipped_mapping_keeps_the_laws(name: str, given_name: str, family
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_record_that_is_made_up_can_be_read(name: str) -> None:
-    made = mapping_of(name).bound(settings_of(name).values, random.Random(1).choice)  # noqa: S311
+    made = mapping_of(name).without_store().bound(settings_of(name).values, random.Random(1).choice)  # noqa: S311
     upstream = Imagined(made, "7")
     assert upstream.record == sample(made, "7")
     assert _asked(made, upstream, operation.Get("7")).content["id"] == "7"
+
+
+MEMBER_FORMS = st.sampled_from(
+    [
+        ("{scim: members.value, field: users, every: list}", "", ()),
+        ("{scim: members.value, every: list, read: {field: us}, write: {field: them}}", "", ()),
+        ("{scim: externalId, field: code}", BY_CALLS, ()),
+        (
+            "{scim: externalId, field: code}",
+            BY_CALLS.replace('"DELETE /teams/{id}/users/{member}"', '"POST /teams/{id}/out", body: {ids: "{members}"}'),
+            (),
+        ),
+        ("{scim: externalId, field: code}", BY_CALLS.replace("total: total, page", "page"), ()),
+        ("{scim: externalId, field: code}", "    members: {by: users}\n", (IN_USERS,)),
+    ]
+)
+MEMBERS = st.lists(st.sampled_from(["u1", "u2", "u3", "u4"]), unique=True)
+
+
+def _told(group: dict[str, Any]) -> list[str]:
+    return sorted(each["value"] for each in group.get("members", []))
+
+
+@settings(max_examples=200, deadline=None)
+@given(MEMBER_FORMS, MEMBERS, MEMBERS)
+def test_a_group_keeps_the_laws_wherever_its_members_are(
+    form: tuple[str, str, tuple[str, ...]], first: list[str], then: list[str]
+) -> None:
+    rule, members, user = form
+    made = groups(rule, members=members, user=user)
+    upstream = Imagined(made, "1")
+    upstream.members = []
+    body = {"displayName": "Red", "members": [{"value": each} for each in first]}
+    created = _asked(made, upstream, operation.create(msgspec.json.encode(body), made.resource.type))
+    assert created.error is None
+    assert _told(created.content) == sorted(first)
+    if user:
+        return  # an imagined list of users has one user only
+    change = {"members": [{"value": each} for each in then]}
+    changed = _asked(made, upstream, _patch(made, "1", change))
+    assert changed.error is None
+    shown = _asked(made, upstream, operation.Get("1"))
+    assert (_told(changed.content), _told(shown.content)) == (sorted(then), sorted(then))
+    again = _asked(made, upstream, _patch(made, "1", change))
+    assert [each for each in again.calls if not each.is_read] == []
+
+
+def test_a_member_that_is_imagined_has_a_record_of_its_own() -> None:
+    made = groups(members="    members: {by: users}\n", user=(IN_USERS,))
+    upstream = Imagined(made, "red")
+    add = {"members": [{"value": "u1"}, {"value": "u2"}]}
+    assert _asked(made, upstream, _patch(made, "red", add)).error is None
+    assert _asked(made, upstream, operation.Get("red")).error is None
+    users = made.about("User")
+    for each in ("u1", "u2"):
+        told = _asked(users, upstream, operation.Get(each)).content["groups"]
+        assert {"value": "red"} in told
+    assert [each["value"] for each in _asked(users, upstream, operation.Get("u3")).content["groups"]] != ["red"]

@@ -14,7 +14,7 @@ ADA: dict[str, Any] = {"userName": "ada", "active": True, "name": {"givenName": 
 
 def _patch(value: Any) -> Patch:
     operations = [{"op": "Replace", "path": "active", "value": value}]
-    return Patch("42", entra.lowered_operations(operations, MAPPING.resource.type))
+    return Patch("42", entra.lowered_operations(operations, MAPPING.resource.type)[0])
 
 
 # The price of each operation: its calls, in their order. More than these would slow every cycle of a client down.

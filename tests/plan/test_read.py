@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given, strategies
 
 from adapter.errors import BadReply, Forbidden, NotFound, Unavailable
-from adapter.plan.conversation import Outcome, Reply
-from adapter.plan.read import get
+from adapter.plan.conversation import Outcome, Plan, Reply
+from adapter.plan.find import get
+from adapter.plan.read import records_of
+from adapter.scim.messages import Response
 from adapter.scim.operation import Get
 from tests.plan.by_hand import BARE_404, BROKEN, FAILED, FORBIDDEN, GET, MAPPING, NOBODY, WIDE, found, played, record
 
@@ -96,3 +98,12 @@ def _calls(user_id: str, mapping: Any) -> list[Any]:
         return [next(plan)]
     except NotFound:
         return []
+
+
+def test_records_are_read_one_by_one_and_what_is_gone_is_left_out() -> None:
+    def several() -> Plan:
+        return Response(200, {"records": (yield from records_of(["7", "..", "8", "9"], MAPPING))})
+
+    result = played(several(), found(7), NOBODY, found(9))
+    assert [each["userId"] for each in result.content["records"]] == [7, 9]
+    assert [each.path for each in result.calls] == ["/api/users/7", "/api/users/8", "/api/users/9"]

@@ -26,6 +26,8 @@ async def test_the_state_is_everything_that_is_kept(control: AsyncClient) -> Non
         "roleDescription": "Sees the dashboards",
         "permissionIds": [1],
         "readonly": True,
+        "createdOn": "2026-01-05T08:00:00Z",
+        "modifiedOn": "2026-01-05T08:00:00Z",
     }
     assert state["accessGroups"][0]["groupId"] == 2001
 

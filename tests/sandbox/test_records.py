@@ -36,8 +36,8 @@ def test_a_user_is_shown_with_n_central_s_fields() -> None:
     }
 
 
-def test_the_email_is_the_one_field_that_is_assumed() -> None:
-    assert set(FIELDS) - set(STOCK_FIELDS) == {"email"}
+def test_the_email_and_the_times_are_the_fields_that_are_assumed() -> None:
+    assert set(FIELDS) - set(STOCK_FIELDS) == {"email", "createdOn", "modifiedOn"}
 
 
 def test_users_can_be_sorted_by_the_documented_names() -> None:

@@ -40,6 +40,13 @@ def test_nothing_is_required_of_a_change() -> None:
     assert "password" not in schema["properties"]
 
 
+def test_the_calls_on_members_stand_in_the_document() -> None:
+    operations: dict[str, Any] = spec(ROUTES)["paths"]["/api/access-groups/{accessGroupId}/users"]
+    schema = operations["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert (schema["required"], schema["properties"]["userIds"]["minItems"]) == (["userIds"], 1)
+    assert "select" in [each["name"] for each in operations["get"]["parameters"]]
+
+
 async def test_the_document_opens_without_a_token(api: AsyncClient) -> None:
     request = api.build_request("GET", "/api-explorer/openapi-spec.json")
     del request.headers["Authorization"]

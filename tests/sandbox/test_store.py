@@ -112,3 +112,14 @@ def test_an_unknown_user_is_refused(store: Store) -> None:
     for deed in (store.user, store.remove_user, lambda user_id: store.change_user(user_id, {})):
         with pytest.raises(Refusal, match="User not found: '555'"):
             deed(555)
+
+
+def test_a_role_and_a_group_that_are_gone_from_a_copy_are_still_here(store: Store) -> None:
+    user_id = store.add_user(50, person("ada", roleIds=[1003], accessGroupIds=[2003]))
+    copy = store.copy()
+    copy.remove_role(1003)
+    copy.remove_group(2003)
+    assert (copy.user(user_id).role_ids, copy.user(user_id).access_group_ids) == ((), ())
+    assert (store.user(user_id).role_ids, store.user(user_id).access_group_ids) == ((1003,), (2003,))
+    assert store.members(2003) == [store.user(user_id)]
+    assert 1003 in store.roles

@@ -52,9 +52,12 @@ async def test_a_created_user_is_read_with_ids_as_integers(api: AsyncClient, bod
             "accessGroupIds": [2001, 2002],
             "customerTree": ["System", "Fernhill Managed Services"],
             "email": body["email"],
+            "createdOn": answer["data"]["createdOn"],
+            "modifiedOn": answer["data"]["createdOn"],
         },
         "_links": {},
     }
+    assert answer["data"]["createdOn"].endswith("Z")
     listed = (await api.get(LIST, params={"select": f"userId=={user_id}"})).json()
     assert listed["data"] == [answer["data"]]
 
@@ -158,11 +161,11 @@ async def test_the_service_account_has_a_profile(api: AsyncClient) -> None:
 
 async def test_a_change_is_answered_by_the_id_alone(api: AsyncClient, body: dict[str, Any]) -> None:
     user_id = await made(api, body)
-    reply = await api.patch(f"/api/users/{user_id}", json={"lastName": "Roe", "roleIds": ["1003"]})
+    reply = await api.patch(f"/api/users/{user_id}", json={"lastName": "Roe", "roleIds": ["1003", "1001"]})
     assert reply.status_code == 200
     assert reply.json() == {"status": 200, "message": "User updated successfully.", "data": {"userId": user_id}}
     data = (await api.get(f"/api/users/{user_id}")).json()["data"]
-    assert (data["fullName"], data["roleIds"], data["accessGroupIds"]) == ("John Roe", [1003], [2001, 2002])
+    assert (data["fullName"], data["roleIds"], data["accessGroupIds"]) == ("John Roe", [1003, 1001], [2001, 2002])
 
 
 async def test_a_user_is_disabled_and_enabled_by_its_status(api: AsyncClient, body: dict[str, Any]) -> None:
@@ -182,6 +185,8 @@ async def test_a_user_is_disabled_and_enabled_by_its_status(api: AsyncClient, bo
         {"ext": "abc"},
         {"lastName": ""},
         {"roleIds": []},
+        {"accessGroupIds": []},
+        {"roleIds": [1001]},
         {"accessGroupIds": ["9999"]},
     ],
 )

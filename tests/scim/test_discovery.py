@@ -130,15 +130,17 @@ def test_nothing_is_offered_where_there_is_no_type() -> None:
 
 @pytest.mark.parametrize("patch", [True, False])
 def test_the_service_says_of_every_feature_whether_it_has_it(patch: bool) -> None:  # noqa: FBT001 (a table of both)
-    config = discovery.service_provider_config(BASE, patch=patch, filters=True, version="abc")
+    config = discovery.service_provider_config(BASE, patch=patch, filters=True, lists=True, version="abc")
     assert config["schemas"] == ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"]
     # RFC 7643 section 5: each of these is REQUIRED.
     assert config["patch"] == {"supported": patch}
-    assert config["bulk"] == {"supported": False, "maxOperations": 0, "maxPayloadSize": 0}
+    assert config["bulk"] == {"supported": True, "maxOperations": 1000, "maxPayloadSize": 1_048_576}
     assert config["filter"] == {"supported": True, "maxResults": MOST_COUNT}
-    without = discovery.service_provider_config(BASE, patch=patch, filters=False, version="abc")
+    without = discovery.service_provider_config(BASE, patch=patch, filters=False, lists=False, version="abc")
     assert without["filter"]["supported"] is False
-    assert [config[each] for each in ("changePassword", "sort", "etag")] == [{"supported": False}] * 3
+    assert [each["sort"]["supported"] for each in (config, without)] == [True, False]
+    assert [each["pagination"]["cursor"] for each in (config, without)] == [True, False]
+    assert (config["changePassword"], config["etag"]) == ({"supported": False}, {"supported": True})
     assert config["meta"] == {
         "resourceType": "ServiceProviderConfig",
         "location": f"{BASE}/ServiceProviderConfig",
@@ -148,7 +150,9 @@ def test_the_service_says_of_every_feature_whether_it_has_it(patch: bool) -> Non
 
 def test_every_authentication_scheme_has_its_required_parts() -> None:
     # RFC 7643 section 5: type, name and description are REQUIRED; the types are a closed set.
-    schemes = discovery.service_provider_config(BASE, patch=True, filters=True, version="abc")["authenticationSchemes"]
+    schemes = discovery.service_provider_config(BASE, patch=True, filters=True, lists=True, version="abc")[
+        "authenticationSchemes"
+    ]
     assert schemes
     for each in schemes:
         assert {"type", "name", "description"} <= each.keys()
@@ -160,7 +164,7 @@ def test_the_documents_are_json_without_a_null() -> None:
     documents = [
         SCHEMAS,
         discovery.resource_types(BASE, [USER_TYPE]),
-        discovery.service_provider_config(BASE, patch=True, filters=True, version="abc"),
+        discovery.service_provider_config(BASE, patch=True, filters=True, lists=True, version="abc"),
     ]
     assert b"null" not in msgspec.json.encode(documents)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from adapter.errors import InvalidFilter, InvalidPath, InvalidSyntax, InvalidValue, Mutability, ScimError
 from adapter.scim import entra
 from adapter.scim.filter import read, read_place
-from adapter.scim.patch import PatchOperation, patched
+from adapter.scim.patch import MOST_OPERATIONS, PatchOperation, patched, target_of
 from adapter.scim.resource import received
 from adapter.scim.schema import Attribute, Resource, ResourceType
 from adapter.scim.user import ENTERPRISE_USER, USER
@@ -149,6 +149,7 @@ LOWERED: list[tuple[str, list[dict[str, Any]], list[Step]]] = [
             {"op": "replace", "path": MANAGER, "value": ""},
             {"op": "replace", "path": MANAGER, "value": {"value": ""}},
             {"op": "Remove", "path": MANAGER},
+            {"op": "Remove", "path": MANAGER, "value": ["9", "17"]},
         ],
         [
             ("add", MANAGER, {"value": "9"}),
@@ -156,6 +157,7 @@ LOWERED: list[tuple[str, list[dict[str, Any]], list[Step]]] = [
             ("replace", MANAGER, {"$ref": "http://x/Users/9", "value": "9"}),
             ("replace", MANAGER, None),
             ("replace", MANAGER, None),
+            ("remove", MANAGER, None),
             ("remove", MANAGER, None),
         ],
     ),
@@ -215,7 +217,7 @@ LOWERED: list[tuple[str, list[dict[str, Any]], list[Step]]] = [
 
 @pytest.mark.parametrize(("_shape", "raw", "steps"), LOWERED, ids=[shape for shape, _, _ in LOWERED])
 def test_operations_are_lowered_to_the_rfc(_shape: str, raw: list[dict[str, Any]], steps: list[Step]) -> None:
-    assert _steps(entra.lowered_operations(raw, USER_TYPE)) == steps
+    assert _steps(entra.lowered_operations(raw, USER_TYPE)[0]) == steps
 
 
 @pytest.mark.parametrize("raw", [raw for _, raw, _ in LOWERED], ids=[shape for shape, _, _ in LOWERED])
@@ -271,8 +273,8 @@ def test_operations_that_cannot_be_lowered_are_refused(raw: Any, error: type[Sci
 
 
 def test_as_many_operations_as_are_allowed_are_lowered() -> None:
-    raw = [{"op": "add", "path": "title", "value": "x"}] * entra.MOST_OPERATIONS
-    assert len(entra.lowered_operations(raw, USER_TYPE)) == entra.MOST_OPERATIONS
+    raw = [{"op": "add", "path": "title", "value": "x"}] * MOST_OPERATIONS
+    assert len(entra.lowered_operations(raw, USER_TYPE)[0]) == MOST_OPERATIONS
 
 
 # The functions, one by one.
@@ -348,15 +350,47 @@ def test_a_leaver_is_disabled_although_the_rest_of_the_patch_is_not_kept_here() 
         {"op": "Replace", "path": "active", "value": "False"},
         {"op": "Add", "value": {ENTERPRISE: {"costCenter": "7", "manager": {"displayName": "x"}}}},
     ]
-    assert _steps(entra.lowered_operations(raw, NARROW))[0] == ("replace", "active", False)
+    assert _steps(entra.lowered_operations(raw, NARROW)[0])[0] == ("replace", "active", False)
     after = patched(
-        {"id": "1", "active": True}, entra.lowered_operations(raw, NARROW), NARROW, entra.element_made(NARROW)
+        {"id": "1", "active": True}, entra.lowered_operations(raw, NARROW)[0], NARROW, entra.lowered_missing
     )
     assert after == {"id": "1", "active": False}
 
 
 def test_a_patch_of_nothing_that_is_kept_does_nothing() -> None:
-    assert entra.lowered_operations([{"op": "Replace", "path": "title", "value": "x"}], NARROW) == []
+    assert entra.lowered_operations([{"op": "Replace", "path": "title", "value": "x"}], NARROW)[0] == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "names"),
+    [
+        ({"op": "Replace", "path": "title", "value": "x"}, ["title"]),
+        (
+            {"op": "Replace", "value": {"nickName": "x", "name.middleName": "y", "active": "True"}},
+            ["nickName", "name.middleName"],
+        ),
+        ({"op": "Add", "path": DEPARTMENT, "value": "x"}, [DEPARTMENT]),
+        ({"op": "Add", "path": ENTERPRISE, "value": {"costCenter": "x"}}, [f"{ENTERPRISE}:costCenter"]),
+        ({"op": "Add", "path": 'addresses[type eq "work"].region', "value": "x"}, ["addresses.region"]),
+        ({"op": "Add", "path": 'emails[unheardOf eq "x"].value', "value": "x"}, ["emails.unheardOf"]),
+        ({"op": "Add", "path": "emails", "value": [{"value": "x", "more": 1}, {"more": 2}]}, ["emails.more"]),
+        ({"op": "Add", "path": MANAGER, "value": {"value": "x", "more": 1}}, [f"{MANAGER}.more"]),
+        # What is said about a resource is no attribute that somebody wanted kept.
+        ({"op": "Add", "value": {"schemas": [CORE], "id": "1", "meta": {}, "active": True}}, []),
+        ({"op": "Replace", "path": "active", "value": "True"}, []),
+    ],
+)
+def test_what_is_left_out_of_a_patch_is_told(raw: dict[str, Any], names: list[str]) -> None:
+    assert entra.lowered_operations([raw], NARROW)[1] == names
+
+
+def test_a_read_only_attribute_that_is_left_out_is_told() -> None:
+    raw = [
+        {"op": "Replace", "path": "displayName", "value": "x"},
+        {"op": "Add", "path": f"{MANAGER}.displayName", "value": "x"},
+        {"op": "Replace", "path": "active", "value": "False"},
+    ]
+    assert entra.lowered_operations(raw, NARROW)[1] == ["displayName", f"{MANAGER}.displayName"]
 
 
 def test_a_read_only_attribute_beside_others_is_left_out() -> None:
@@ -389,37 +423,42 @@ MADE: list[tuple[Step, Step]] = [
     (("add", 'phoneNumbers[type eq "mobile"].value', "1"), ("add", "phoneNumbers", [{"type": "mobile", "value": "1"}])),
 ]
 NOT_MADE: list[Step] = [
-    ("replace", 'emails[type eq "work"].value', "w"),
-    ("replace", 'emails[type eq "WORK"].value', "w"),
-    ("remove", 'emails[type eq "home"].value', None),
     ("replace", 'emails[type eq "home"].value', None),
     ("replace", 'emails[type ne "work"].value', "h"),
     ("replace", 'emails[type eq "home" and primary eq true].value', "h"),
     ("replace", "emails[display pr].value", "h"),
     ("replace", 'emails[unheardOf eq "x"].value', "h"),
-    ("replace", "emails", [{"value": "h"}]),
     ("replace", "emails.value", "h"),
-    ("replace", "title", "x"),
-    ("replace", f'{MANAGER}[value eq "17"].$ref', "x"),
-    ("replace", "unheardOf", "x"),
-    ("add", None, {"title": "x"}),
 ]
+
+
+def _made(operation: PatchOperation) -> PatchOperation:
+    assert operation.place is not None
+    target = target_of(operation.place, USER_TYPE)
+    assert target is not None
+    return entra.element_made(operation, target)
 
 
 @pytest.mark.parametrize(("given_step", "made"), MADE)
 def test_an_element_that_is_not_there_is_made(given_step: Step, made: Step) -> None:
-    assert _steps([entra.element_made(USER_TYPE)(ADA, _operation(*given_step))]) == [made]
+    assert _steps([_made(_operation(*given_step))]) == [made]
 
 
 @pytest.mark.parametrize("step", NOT_MADE)
 def test_no_element_is_made_where_none_is_meant(step: Step) -> None:
     operation = _operation(*step)
-    assert entra.element_made(USER_TYPE)(ADA, operation) is operation
+    assert _made(operation) is operation
+
+
+@pytest.mark.parametrize("path", ['emails[type eq "work"].value', 'emails[type eq "WORK"].value'])
+def test_an_element_that_is_there_is_changed(path: str) -> None:
+    after = patched(ADA, [_operation("add", path, "w")], USER_TYPE, entra.lowered_missing)
+    assert after["emails"] == [{"type": "work", "value": "w"}]
 
 
 def test_an_element_is_not_made_from_a_comparison_that_means_nothing() -> None:
     with pytest.raises(InvalidFilter, match=r"^'type' is compared with a text, not with a number\.$"):
-        entra.element_made(USER_TYPE)(ADA, _operation("add", "emails[type eq 5].value", "h"))
+        patched(ADA, [_operation("add", "emails[type eq 5].value", "h")], USER_TYPE, entra.lowered_missing)
 
 
 def test_the_parts_of_a_new_element_come_to_one_element() -> None:
@@ -428,7 +467,7 @@ def test_the_parts_of_a_new_element_come_to_one_element() -> None:
         {"op": "Add", "path": 'addresses[type eq "work"].country', "value": "GB"},
         {"op": "Add", "path": 'addresses[type eq "work"].primary', "value": "True"},
     ]
-    after = patched({"id": "1"}, entra.lowered_operations(raw, USER_TYPE), USER_TYPE, entra.element_made(USER_TYPE))
+    after = patched({"id": "1"}, entra.lowered_operations(raw, USER_TYPE)[0], USER_TYPE, entra.lowered_missing)
     assert after["addresses"] == [{"type": "work", "streetAddress": "1 Loop", "country": "GB", "primary": True}]
 
 
@@ -558,8 +597,8 @@ FULL: Resource = {
 def test_any_json_as_operations_ends_in_a_resource_or_a_scim_error(raw: Any, resource_type: ResourceType) -> None:
     before = copy.deepcopy((raw, FULL))
     try:
-        operations = entra.lowered_operations(raw, resource_type)
-        after = patched(FULL, operations, resource_type, entra.element_made(resource_type))
+        operations = entra.lowered_operations(raw, resource_type)[0]
+        after = patched(FULL, operations, resource_type, entra.lowered_missing)
     except ScimError:
         pass
     else:

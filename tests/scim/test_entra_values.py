@@ -195,3 +195,75 @@ def test_an_element_without_a_type_has_the_only_one_that_is_kept(
         for each in emails.sub_attributes
     )
     assert entra_values.type_assumed(msgspec.structs.replace(emails, sub_attributes=subs), element) == assumed
+
+
+@pytest.mark.parametrize(
+    ("value", "listed"), [(None, None), ([], []), ([1], [1]), ({"value": "a"}, [{"value": "a"}]), ("a", ["a"])]
+)
+def test_one_value_for_many_is_a_list_of_one(value: Any, listed: Any) -> None:
+    assert entra_values.list_from_single(value) == listed
+
+
+OTHER = {"value": "a", "type": "other", "primary": True}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "elements", "assumed"),
+    [
+        (("work",), [OTHER], [OTHER | {"type": "work"}]),
+        (("work",), [{"Type": "OTHER", "PRIMARY": True}], [{"Type": "work", "PRIMARY": True}]),
+        (
+            ("work",),
+            [{"value": "b", "type": "home"}, OTHER],
+            [{"value": "b", "type": "home"}, OTHER | {"type": "work"}],
+        ),
+        # Beside the one that is kept it is another one; not preferred, or one of two, it need not be the one.
+        (("work",), [{"value": "b", "type": "Work"}, OTHER], None),
+        (("work",), [OTHER | {"primary": False}], None),
+        (("work",), [{"value": "a", "type": "other"}], None),
+        (("work",), [OTHER, {"value": "b", "type": "other"}], None),
+        (("work",), [OTHER | {"type": "home"}], None),
+        (("work",), ["a", 5, None], None),
+        (("work", "other"), [OTHER], None),
+        (("other",), [OTHER], None),
+        ((), [OTHER], None),
+    ],
+)
+def test_the_preferred_one_of_no_kind_has_the_only_one_that_is_kept(
+    kinds: tuple[str, ...], elements: list[Any], assumed: list[Any] | None
+) -> None:
+    emails = _attribute("emails")
+    subs = tuple(
+        msgspec.structs.replace(each, canonical_values=kinds) if each.name == "type" else each
+        for each in emails.sub_attributes
+    )
+    narrow = msgspec.structs.replace(emails, sub_attributes=subs)
+    assert entra_values.other_assumed(narrow, elements) == (elements if assumed is None else assumed)
+
+
+SCIM_1 = "urn:scim:schemas:extension:enterprise:1.0"
+
+
+@pytest.mark.parametrize(
+    ("body", "renamed"),
+    [
+        (
+            {SCIM_1: {"department": "B", "manager": {"managerId": "9"}}},
+            {ENTERPRISE: {"department": "B", "manager": {"value": "9"}}},
+        ),
+        ({SCIM_1.upper(): {"Manager": {"MANAGERID": "9", "x": 1}}}, {ENTERPRISE: {"Manager": {"value": "9", "x": 1}}}),
+        ({SCIM_1: {"manager": "9"}}, {ENTERPRISE: {"manager": "9"}}),
+        ({SCIM_1: {"department": "B"}, ENTERPRISE: {}}, None),
+        ({SCIM_1: "x"}, None),
+        ({"userName": "a"}, None),
+    ],
+)
+def test_the_extension_of_scim_1_is_that_of_scim_2(body: dict[str, Any], renamed: dict[str, Any] | None) -> None:
+    before = copy.deepcopy(body)
+    assert entra_values.scim_1_extension_renamed(body, USER_TYPE) == (body if renamed is None else renamed)
+    assert body == before
+
+
+def test_an_extension_that_is_not_kept_is_not_renamed() -> None:
+    bare = msgspec.structs.replace(USER_TYPE, extensions=())
+    assert entra_values.scim_1_extension_renamed({SCIM_1: {}}, bare) == {SCIM_1: {}}

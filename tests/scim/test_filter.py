@@ -1,8 +1,9 @@
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from adapter.errors import InvalidFilter, InvalidPath
@@ -184,6 +185,56 @@ def test_a_number_that_no_machine_holds_is_refused(number: str) -> None:
         read(f"a eq {number}")
 
 
+# Strictly: the grammar of RFC 7644 and nothing beside it. RFC 8259 section 3 has its literals in lower case.
+
+A_STRICT_VALUE = "a string in double quotes, a number, true, false or null"
+INSIDE = "'and', 'or' or the end; a comparison of an element stands inside the brackets"
+BESIDE_THE_GRAMMAR = [
+    ("externalId eq jyoung", 15, A_STRICT_VALUE),
+    ("externalId eq 007", 15, A_STRICT_VALUE),
+    ("externalId eq 'x'", 15, A_STRICT_VALUE),
+    ("active eq True", 11, A_STRICT_VALUE),
+    ("title ne NULL", 10, A_STRICT_VALUE),
+    ("emails[type eq work]", 16, A_STRICT_VALUE),
+    ('emails[type eq "work"].value eq "x"', 23, INSIDE),
+    ('userName pr and emails[type eq "work"].value pr', 39, INSIDE),
+]
+
+
+@pytest.mark.parametrize(("text", "place", "expected"), BESIDE_THE_GRAMMAR)
+def test_what_is_beside_the_grammar_is_read_leniently_only(text: str, place: int, expected: str) -> None:
+    read(text)
+    with pytest.raises(InvalidFilter) as refused:
+        read(text, lenient=False)
+    assert refused.value.detail == f"The filter cannot be read at character {place}: expected {expected}."
+
+
+@pytest.mark.parametrize("text", [text for text, printed in PRINTED if text == printed])
+def test_what_prints_as_it_came_is_read_strictly_too(text: str) -> None:
+    assert read(text, lenient=False) == read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "expected"),
+    [
+        ("emails[type eq work].value", 16, A_STRICT_VALUE),
+        ("roles[primary eq True].value", 18, A_STRICT_VALUE),
+    ],
+)
+def test_a_place_with_a_value_beside_the_grammar_is_read_leniently_only(text: str, place: int, expected: str) -> None:
+    read_place(text)
+    with pytest.raises(InvalidPath) as refused:
+        read_place(text, lenient=False)
+    assert refused.value.detail == f"The path cannot be read at character {place}: expected {expected}."
+
+
+@pytest.mark.parametrize(
+    "text", ["active", f"{ENTERPRISE}:manager", 'emails[type eq "work" and primary eq true].value']
+)
+def test_a_place_of_the_grammar_is_read_strictly_too(text: str) -> None:
+    assert str(read_place(text, lenient=False)) == text
+
+
 PLACES = [
     ("active", "active"),
     ("name.givenName", "name.givenName"),
@@ -296,11 +347,23 @@ def test_a_deep_path_is_refused_as_a_path() -> None:
 # The laws.
 
 NAMES = st.from_regex(r"[A-Za-z$][A-Za-z0-9_-]{0,5}", fullmatch=True) | st.sampled_from(
-    ["not", "and", "or", "pr", "eq"]
+    ["not", "and", "or", "pr", "eq", "$ref", "true", "null"]
 )
-PATHS = st.builds(Path, NAMES, st.none() | NAMES, st.none() | st.sampled_from([CORE, ENTERPRISE, "urn:x", "URN:a:1.0"]))
+PATHS = st.builds(
+    Path,
+    NAMES,
+    st.none() | NAMES,
+    st.none() | st.sampled_from([CORE, ENTERPRISE, "urn:x", "URN:a:1.0", "urn:x:a-b.c/d%20"]),
+)
 VALUES = (
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8)
+    | st.sampled_from(
+        ['"', "\\", '\\"', "/", "\b\f\n\r\t", "\x00\x1f\x7f", "\u2028", "é東\U0001f600", ") or (", "a] eq"]
+    )
 )
 TREES: st.SearchStrategy[Filter] = st.recursive(
     st.builds(Present, PATHS) | st.builds(Compare, PATHS, st.sampled_from(OPERATORS), VALUES),
@@ -341,9 +404,52 @@ TEXTS |= st.lists(st.sampled_from(WORDS), max_size=12).map("".join)
 @settings(max_examples=300, deadline=None)
 @given(TREES)
 def test_every_tree_prints_and_reads_back_equal(tree: Filter) -> None:
-    again = read(str(tree))
-    assert again == tree
-    assert repr(again) == repr(tree)  # 1, 1.0 and True are equal to Python
+    for again in (read(str(tree)), read(str(tree), lenient=False)):
+        assert again == tree
+        assert repr(again) == repr(tree)  # 1, 1.0 and True are equal to Python
+
+
+def _spelled(tree: Filter, draw: Callable[[list[str]], str]) -> str:
+    """Spell a tree in another way than it prints: words in any case, space and parentheses where they do not matter."""
+
+    def word(text: str) -> str:
+        return draw([text, text.upper(), text.title()])
+
+    def space() -> str:
+        return draw([" ", "  ", "\t"])
+
+    def grouped(each: Filter) -> str:
+        return f"({draw(['', ' '])}{_spelled(each, draw)}{draw(['', ' '])})"
+
+    match tree:
+        case And():
+            return f"{grouped(tree.left)}{draw(['', ' '])}{word('and')}{draw(['', ' '])}{grouped(tree.right)}"
+        case Or():
+            return f"{grouped(tree.left)}{space()}{word('or')}{space()}{grouped(tree.right)}"
+        case Not():
+            return f"{word('not')}{draw(['', ' '])}{grouped(tree.inner)}"
+        case ValuePath():
+            return f"{tree.path}{draw(['', ' '])}[{_spelled(tree.inner, draw)}]"
+        case Present():
+            return f"{tree.path}{space()}{word('pr')}"
+        case Compare():
+            return f"{tree.path}{space()}{word(tree.operator)}{space()}{_json(tree.value, draw)}"
+
+
+def _json(value: str | float | bool | None, draw: Callable[[list[str]], str]) -> str:  # noqa: FBT001 (a literal)
+    """Write a value as JSON, a string with escapes where it needs none (RFC 8259 section 7)."""
+    ascii_only = draw(["", "x"]) != ""
+    text = json.dumps(value, ensure_ascii=ascii_only)
+    return text.replace("/", r"\/") if draw(["", "x"]) else text
+
+
+@settings(max_examples=300, deadline=None)
+@given(TREES, st.data())
+def test_every_spelling_of_a_tree_reads_as_the_tree(tree: Filter, data: st.DataObject) -> None:
+    text = _spelled(tree, lambda choices: data.draw(st.sampled_from(choices)))
+    assume(len(text) <= LONGEST)
+    for lenient in (True, False):
+        assert repr(read(text, lenient=lenient)) == repr(tree)
 
 
 @settings(max_examples=200, deadline=None)

@@ -15,12 +15,12 @@ from adapter.errors import (
     NoTarget,
     ScimError,
 )
-from adapter.scim.entra import element_made
+from adapter.scim.entra import lowered_missing, lowered_operations
 from adapter.scim.filter import read_place
 from adapter.scim.patch import Op, PatchOperation, patched, target_of
-from adapter.scim.schema import Resource, ResourceType
+from adapter.scim.schema import Resource, ResourceType, Target
 from adapter.scim.user import USER
-from tests.scim.given import ENTERPRISE, JSON, NAMES, PATHS, SCALARS, USER_TYPE
+from tests.scim.given import ENTERPRISE, GROUP_TYPE, JSON, NAMES, PATHS, SCALARS, USER_TYPE
 
 WORK = {"type": "work", "value": "ada@work", "primary": True}
 HOME = {"type": "home", "value": "ada@home"}
@@ -37,7 +37,7 @@ ADA: Resource = {
 Step = tuple[Op, str | None, Any]
 
 
-def _as_it_is(_: Resource, operation: PatchOperation) -> PatchOperation:
+def _as_it_is(operation: PatchOperation, _: Target) -> PatchOperation:
     return operation
 
 
@@ -354,6 +354,12 @@ REPLACE: list[tuple[str, Step, Resource]] = [
         _changed(emails=[{"type": "work", "value": "ada@work"}, HOME]),
     ),
     ("", ("replace", 'emails[type eq "home"]', None), _changed(emails=[WORK])),
+    ("", ("replace", 'emails[type eq "home"]', []), _changed(emails=[WORK])),
+    ("", ("replace", 'emails[type eq "home"]', {}), ADA),
+    ("", ("replace", 'emails[type eq "home"]', {"unheardOf": 1}), ADA),
+    # One value once (RFC 7643 section 2.4).
+    ("", ("replace", "emails", [CELL, CELL]), _changed(emails=[CELL])),
+    ("", ("add", "emails", [CELL, CELL]), _changed(emails=[WORK, HOME, CELL])),
     ("", ("replace", None, {"active": None, "emails": []}), _changed(active=None, emails=None)),
     ("", ("replace", ENTERPRISE, None), _changed(**{ENTERPRISE: None})),
     ("", ("replace", f"{ENTERPRISE}:manager", {"displayName": None}), ADA),
@@ -492,6 +498,12 @@ REFUSED: list[tuple[str, Step, type[ScimError], str]] = [
     ("", ("replace", "userName", ["x"]), InvalidValue, "userName must be a string, not a list."),
     ("", ("add", "name", "Ada"), InvalidValue, "name must be an object, not a string."),
     ("", ("add", "emails", ["x"]), InvalidValue, "emails must be an object, not a string."),
+    (
+        "",
+        ("add", "emails[value pr].primary", True),
+        InvalidValue,
+        "emails has more than one value that would be primary; there may be one.",
+    ),
     ("", ("add", "emails[value pr].primary", 1), InvalidValue, "primary must be a boolean, not a number."),
     (
         "",
@@ -528,6 +540,88 @@ def test_an_extension_comes_with_its_first_attribute_and_goes_with_its_last() ->
 def test_an_element_goes_with_its_last_part() -> None:
     one = {"id": "1", "emails": [{"value": "x"}, {"value": "y", "type": "work"}]}
     assert _patched(one, ("remove", "emails.value", None)) == {"id": "1", "emails": [{"type": "work"}]}
+
+
+# Groups: RFC 7644 section 3.5.2 with the members of a group, as clients send them.
+
+ADA_THERE = {"value": "a", "$ref": "https://x/Users/a", "display": "Ada", "type": "User"}
+BOB_THERE = {"value": "b", "$ref": "https://x/Users/b", "display": "Bob", "type": "User"}
+CY = {"value": "c"}
+ENGINEERS: Resource = {"id": "7", "displayName": "Engineers", "members": [ADA_THERE, BOB_THERE]}
+
+MEMBERS: list[tuple[dict[str, Any], list[dict[str, Any]]]] = [
+    ({"op": "add", "path": "members", "value": [CY]}, [ADA_THERE, BOB_THERE, CY]),
+    ({"op": "Add", "path": "members", "value": [{"$ref": None, "value": "c"}]}, [ADA_THERE, BOB_THERE, CY]),
+    ({"op": "add", "path": "members", "value": CY}, [ADA_THERE, BOB_THERE, CY]),
+    ({"op": "add", "path": "members", "value": "c"}, [ADA_THERE, BOB_THERE, CY]),
+    ({"op": "add", "value": {"members": [CY, CY]}}, [ADA_THERE, BOB_THERE, CY]),
+    # Who is there already is not added, whatever is said about her.
+    ({"op": "add", "path": "members", "value": [{"value": "a"}]}, [ADA_THERE, BOB_THERE]),
+    ({"op": "add", "path": "members", "value": [{"value": "a", "display": "x", "$ref": "y"}]}, [ADA_THERE, BOB_THERE]),
+    # Ids are compared with case.
+    ({"op": "add", "path": "members", "value": [{"value": "A"}]}, [ADA_THERE, BOB_THERE, {"value": "A"}]),
+    ({"op": "remove", "path": 'members[value eq "A"]'}, [ADA_THERE, BOB_THERE]),
+    # AzureAD/SCIMReferenceCode issue 10: a value lists those to be removed, and no others.
+    ({"op": "Remove", "path": "members", "value": [{"$ref": None, "value": "a"}]}, [BOB_THERE]),
+    ({"op": "remove", "path": "members", "value": {"value": "a", "display": "x"}}, [BOB_THERE]),
+    ({"op": "remove", "path": "members", "value": "a"}, [BOB_THERE]),
+    ({"op": "remove", "path": "members", "value": ["a", "c"]}, [BOB_THERE]),
+    ({"op": "remove", "path": "members", "value": [{"value": "c"}]}, [ADA_THERE, BOB_THERE]),
+    ({"op": "remove", "path": "members", "value": []}, [ADA_THERE, BOB_THERE]),
+    ({"op": "remove", "path": "members", "value": [{"display": "Ada"}]}, [ADA_THERE, BOB_THERE]),
+    ({"op": "remove", "path": "members"}, []),
+    ({"op": "remove", "path": 'members[value eq "a"]'}, [BOB_THERE]),
+    ({"op": "remove", "path": 'members[value eq "a" or display eq "bob"]'}, []),
+    ({"op": "remove", "path": 'members[VALUE eq "c"]'}, [ADA_THERE, BOB_THERE]),
+    ({"op": "replace", "path": "members", "value": [{"value": "b"}, CY]}, [BOB_THERE, CY]),
+    ({"op": "replace", "path": "members", "value": []}, []),
+    ({"op": "replace", "value": {"members": [CY]}}, [CY]),
+    ({"op": "replace", "path": 'members[value eq "a"]', "value": {"value": "a"}}, [ADA_THERE, BOB_THERE]),
+    ({"op": "replace", "path": 'members[value eq "a"]', "value": {"display": "x"}}, [ADA_THERE, BOB_THERE]),
+    ({"op": "add", "path": 'members[value eq "c"]', "value": {"value": "c"}}, [ADA_THERE, BOB_THERE, CY]),
+]
+
+
+@pytest.mark.parametrize(("operation", "members"), MEMBERS, ids=[str(operation) for operation, _ in MEMBERS])
+def test_members_come_and_go(operation: dict[str, Any], members: list[dict[str, Any]]) -> None:
+    after = patched(ENGINEERS, lowered_operations([operation], GROUP_TYPE)[0], GROUP_TYPE, lowered_missing)
+    assert after == ({"id": "7", "displayName": "Engineers"} | ({"members": members} if members else {}))
+
+
+@pytest.mark.parametrize(
+    ("operation", "error", "detail"),
+    [
+        (
+            {"op": "add", "path": "members", "value": [{"value": "g", "type": "Group"}]},
+            InvalidValue,
+            "groups have users as members here; leave out what is of another type than User.",
+        ),
+        (
+            {"op": "replace", "path": 'members[value eq "a"].value', "value": "c"},
+            Mutability,
+            "'members.value' cannot be changed; remove the one and add the other.",
+        ),
+        (
+            {"op": "replace", "path": 'members[value eq "a"]', "value": [{"value": "c"}]},
+            Mutability,
+            "'members.value' cannot be changed; remove the one and add the other.",
+        ),
+        (
+            {"op": "remove", "path": "members.value"},
+            Mutability,
+            "'members.value' cannot be changed; remove the one and add the other.",
+        ),
+        (
+            {"op": "replace", "path": 'members[value eq "a"].display', "value": "x"},
+            Mutability,
+            "'members.display' is read-only here; remove it from the client's attribute mapping.",
+        ),
+    ],
+)
+def test_a_member_that_cannot_be_is_refused(operation: dict[str, Any], error: type[ScimError], detail: str) -> None:
+    with pytest.raises(ScimError) as refused:
+        patched(ENGINEERS, lowered_operations([operation], GROUP_TYPE)[0], GROUP_TYPE, lowered_missing)
+    assert (type(refused.value), refused.value.detail) == (error, detail)
 
 
 # Order: "The operations in the request are applied sequentially, in the order in which they appear" (section 3.5.2).
@@ -572,17 +666,22 @@ def test_an_operation_that_fails_undoes_those_before_it() -> None:
     assert before == ADA
 
 
-def test_the_adapting_sees_the_resource_as_the_operations_before_left_it() -> None:
+def test_only_an_operation_on_elements_of_which_there_is_none_is_adapted() -> None:
     seen = []
 
-    def adapt(resource: Resource, operation: PatchOperation) -> PatchOperation:
-        seen.append(resource.get("title"))
-        return operation
+    def adapt(operation: PatchOperation, target: Target) -> PatchOperation:
+        seen.append((str(operation.place), str(target)))
+        return PatchOperation("add", operation.place, [CELL])
 
-    patched(
-        ADA, _operations(("add", "title", "a"), ("replace", "title", "b"), ("remove", "title", None)), USER_TYPE, adapt
-    )
-    assert seen == [None, "a", "b"]
+    steps: list[Step] = [
+        ("add", "title", "a"),
+        ("replace", 'emails[type eq "cell"].value', "x"),
+        ("replace", 'emails[type eq "cell"].value', "x"),
+        ("remove", 'emails[type eq "fax"].value', None),
+    ]
+    after = patched(ADA, _operations(*steps), USER_TYPE, adapt)
+    assert seen == [('emails[type eq "cell"].value', "emails.value")]
+    assert after == _changed(title="a", emails=[WORK, HOME, CELL | {"value": "x"}])
 
 
 @pytest.mark.parametrize(
@@ -624,7 +723,7 @@ OPERATIONS = st.builds(PatchOperation, st.sampled_from(get_args(Op)), PLACES, JS
 def test_any_operations_end_in_a_resource_or_a_scim_error(operations: list[PatchOperation], made: bool) -> None:  # noqa: FBT001 (either adapting)
     before = copy.deepcopy(ADA)
     try:
-        after = patched(before, operations, USER_TYPE, element_made(USER_TYPE) if made else _as_it_is)
+        after = patched(before, operations, USER_TYPE, lowered_missing if made else _as_it_is)
     except ScimError:
         pass
     else:
@@ -663,10 +762,10 @@ REPLACED = st.builds(
 @given(REPLACED)
 def test_the_same_replace_twice_is_the_same_as_once(operation: PatchOperation) -> None:
     try:
-        once = patched(ADA, [operation], USER_TYPE, element_made(USER_TYPE))
+        once = patched(ADA, [operation], USER_TYPE, lowered_missing)
     except ScimError:
         return
-    assert patched(ADA, [operation, operation], USER_TYPE, element_made(USER_TYPE)) == once
+    assert patched(ADA, [operation, operation], USER_TYPE, lowered_missing) == once
 
 
 @settings(max_examples=200, deadline=None)

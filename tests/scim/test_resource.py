@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapter.errors import InvalidSyntax, InvalidValue, ScimError
-from adapter.scim.resource import held, received
+from adapter.scim.resource import held, held_element, held_list, received, unknown, unknown_parts
 from adapter.scim.schema import Resource
 from adapter.scim.user import USER
 from tests.scim.given import CORE, ENTERPRISE, JSON, NAMES, USER_TYPE
@@ -34,8 +34,6 @@ RECEIVED: list[tuple[dict[str, Any], Resource]] = [
     # What the type does not have is left out, whatever it holds.
     ({"schemas": [CORE], "unheardOf": {"a": [1]}, "urn:example:Other": {"x": 1}, "": 1}, {}),
     ({"name": {"unheardOf": 1}, "department": "B"}, {}),
-    # One value for a multi-valued attribute is a list of one.
-    ({"emails": {"value": "a"}}, {"emails": [{"value": "a"}]}),
     # A write-only attribute is received like any other.
     ({"password": "secret"}, {"password": "secret"}),
 ]
@@ -59,6 +57,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"active": 1}, "active must be a boolean, not a number."),
     ({"name": "Ada"}, "name must be an object, not a string."),
     ({"name": {"givenName": {}}}, "givenName must be a string, not an object."),
+    ({"emails": {"value": "a"}}, "emails has many values; send a list of them."),
+    ({"emails": "a"}, "emails has many values; send a list of them."),
     ({"emails": ["a"]}, "emails must be an object, not a string."),
     ({"emails": [None]}, "emails must be an object, not null."),
     ({"emails": [[{"value": "a"}]]}, "emails must be an object, not a list."),
@@ -101,13 +101,65 @@ def test_a_name_that_comes_twice_is_refused(body: dict[str, Any]) -> None:
         ("userName", None, None),
         ("name", {"givenName": None}, None),
         ("emails", [], None),
-        ("emails", {"value": "a"}, [{"value": "a"}]),
+        ("emails", [{"value": "a"}], [{"value": "a"}]),
     ],
 )
 def test_a_value_is_held_in_one_form(name: str, value: Any, wanted: Any) -> None:
     attribute = USER.attribute(name)
     assert attribute is not None
     assert held(attribute, value) == wanted
+
+
+def test_a_patch_may_give_one_value_for_a_list() -> None:
+    emails = USER.attribute("emails")
+    assert emails is not None
+    assert held_list(emails, {"value": "a"}) == held_list(emails, [{"value": "a"}]) == [{"value": "a"}]
+    assert held_list(emails, None) == held_list(emails, []) == []
+    assert held_element(emails, {"value": "a"}) == held_element(emails, [{"value": "a"}]) == {"value": "a"}
+    assert held_element(emails, None) == held_element(emails, []) == {}
+    with pytest.raises(InvalidValue, match=r"^The path chooses values of emails; send one value for it, not 2\.$"):
+        held_element(emails, [{"value": "a"}, {"value": "b"}])
+
+
+@pytest.mark.parametrize(
+    ("body", "paths"),
+    [
+        (
+            {
+                "USERNAME": "a",
+                "Name": {"GIVENNAME": "a"},
+                "emails": [{"Value": "a"}],
+                ENTERPRISE.upper(): {"MANAGER": {}},
+            },
+            [],
+        ),
+        # What every resource has, and what is read-only, is known.
+        ({"schemas": [], "ID": "1", "meta": {"x": 1}, "groups": [{"value": "g"}]}, []),
+        ({"unheardOf": 1, "urn:x:y": {"a": 1}, "": 1}, ["unheardOf", "urn:x:y", ""]),
+        ({"name.givenName": "a", "department": "a"}, ["name.givenName", "department"]),
+        ({"name": {"x": 1}, "emails": [{"x": 1}, {"X": 2, "x": 3}]}, ["name.x", "emails.x", "emails.X"]),
+        ({ENTERPRISE: {"x": 1, "manager": {"x": 1}}}, [f"{ENTERPRISE}:x", f"{ENTERPRISE}:manager.x"]),
+        ({ENTERPRISE: "x", "name": 5, "emails": None, "userName": {"x": 1}}, []),
+    ],
+)
+def test_what_the_type_does_not_have_is_found(body: dict[str, Any], paths: list[str]) -> None:
+    assert unknown(body, USER_TYPE) == paths
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=3), JSON, max_size=5))
+def test_a_canonical_resource_holds_nothing_unknown(body: dict[str, Any]) -> None:
+    try:
+        resource = received(body, USER_TYPE)
+    except ScimError:
+        return
+    assert unknown(resource, USER_TYPE) == []
+
+
+def test_the_parts_of_a_value_without_parts_are_not_looked_at() -> None:
+    title = USER.attribute("title")
+    assert title is not None
+    assert unknown_parts(title, {"x": 1}) == []
 
 
 @settings(max_examples=300, deadline=None)

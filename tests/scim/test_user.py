@@ -71,6 +71,10 @@ def test_what_the_service_provider_computes_is_read_only() -> None:
     ]
 
 
+def test_the_groups_are_shown_when_they_are_asked_for() -> None:
+    assert [name for name, each in EVERY if each.returned == "request"] == ["groups"]
+
+
 TYPES = {
     "boolean": ["active", *(f"{each}.primary" for each in MULTI.split() if each != "groups")],
     "reference": ["profileUrl", "photos.value", "groups.$ref", "manager.$ref"],

@@ -10,6 +10,7 @@ import pytest
 
 from adapter.mapping.load import load
 from adapter.mapping.mapping import Mapping
+from adapter.store.store import Store
 from adapter.upstream.client import Upstream
 from adapter.upstream.live import Live, Seen
 from adapter.upstream.times import Times
@@ -36,8 +37,11 @@ async def live(mapping: Mapping, system: System, *, spoilt: str | None = None, u
     async with server as address, httpx.AsyncClient() as http:
         settings = system.settings(url or address)
         bound = mapping.bound(settings.values, secrets.choice)
-        upstream = Upstream(http, settings.upstream_url, bound, settings.secrets, Times(**settings.times))
-        yield Live(upstream.run, bound, settings.upstream_url)
+        with Store(":memory:", "trial") as store:
+            upstream = Upstream(
+                http, settings.upstream_url, bound, settings.secrets, Times(**settings.times), store.done
+            )
+            yield Live(upstream.run, bound, settings.upstream_url)
 
 
 async def _looked(asking: Live) -> list[Seen]:

@@ -27,9 +27,9 @@ class _Client:
         content = b"" if body is None else msgspec.json.encode(body)
         return await asked(self._app, method, f"/scim/v2{path}", headers, content)
 
-    async def matched(self, name: str) -> list[Any]:
+    async def matched(self, name: str, asked: str = "Users?filter=userName") -> list[Any]:
         """Return what Entra's match query finds."""
-        answer = await self("GET", f'/Users?filter=userName%20eq%20"{name}"')
+        answer = await self("GET", f'/{asked}%20eq%20"{name.replace(" ", "%20")}"')
         assert answer.status == 200, answer.content
         return list(answer.json.get("Resources", []))
 
@@ -74,6 +74,29 @@ async def test_the_life_of_a_user(name: str) -> None:
         gone = [await scim("GET", f"/Users/{user['id']}"), await scim("DELETE", f"/Users/{user['id']}")]
         assert [each.status for each in gone] == ([200, 501] if "delete" in cannot else [404, 404])
         assert len(await scim.matched(NAME)) == ("delete" in cannot)
+
+
+@pytest.mark.parametrize("name", [each for each in SYSTEMS if mapping_of(each).resources[1:]])
+async def test_the_life_of_a_group(name: str) -> None:
+    system, cannot = SYSTEMS[name], SYSTEMS[name].cannot
+    async with system.server() as url, _gateway(name, system.settings(url)) as scim:
+        ada = (await scim("POST", "/Users", ADA)).json["id"]
+        assert await scim.matched("Help desk", "Groups?excludedAttributes=members&filter=displayName") == []
+        created = await scim("POST", "/Groups", {"displayName": "Help desk", "externalId": "8aa1a0c0"})
+        assert created.status == 201, created.content
+        path = f"/Groups/{created.json['id']}"
+        (found,) = await scim.matched("HELP DESK", "Groups?excludedAttributes=members&filter=displayName")
+        assert (found["id"], found["displayName"], found["externalId"]) == (created.json["id"], "Help desk", "8aa1a0c0")
+        for op, members in (("Add", [ada]), ("Add", [ada]), ("Remove", []), ("Remove", [])):
+            operation = {"op": op, "path": "members", "value": [{"value": ada}]}
+            changed = await scim("PATCH", path, {"Operations": [operation]})
+            is_refused = "change a group" in cannot and op == "Add"  # to remove who is not there is done already
+            assert changed.status == (501 if is_refused else 204), changed.content
+            shown = [each["value"] for each in (await scim("GET", path)).json.get("members", [])]
+            assert shown == ([] if "change a group" in cannot else members)
+        removed = await scim("DELETE", path)
+        assert removed.status == (501 if "delete a group" in cannot else 204), removed.content
+        assert (await scim("GET", path)).status == (200 if "delete a group" in cannot else 404)
 
 
 @pytest.mark.parametrize("name", SYSTEMS)

@@ -8,7 +8,17 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from adapter.mapping.document.call import Changing, Creating, Deleting, Find, Getting, Left, Listing, Reviving, Routes
+from adapter.mapping.document.call import (
+    Changing,
+    Creating,
+    Deleting,
+    Find,
+    Getting,
+    Left,
+    Listing,
+    Reviving,
+    Routes,
+)
 from adapter.mapping.document.credential import (
     Basic,
     ClientCredentials,
@@ -20,6 +30,7 @@ from adapter.mapping.document.credential import (
     Sent,
     StaticToken,
 )
+from adapter.mapping.document.members import ByCalls, ByUsers, MemberChange, MemberList, Members
 from adapter.mapping.document.page import Cursor, Link, Numbered, Offset, Page, Unpaged
 from adapter.mapping.document.resource import (
     Extension,
@@ -36,6 +47,8 @@ from adapter.mapping.document.words import Field, Header, Name, Positive, Single
 __all__ = [
     "Attribute",
     "Basic",
+    "ByCalls",
+    "ByUsers",
     "Changing",
     "ClientCredentials",
     "Creating",
@@ -60,6 +73,9 @@ __all__ = [
     "Link",
     "Listing",
     "Meaning",
+    "MemberChange",
+    "MemberList",
+    "Members",
     "Name",
     "NoCredential",
     "Numbered",
@@ -102,8 +118,9 @@ Meaning = Literal[
     "credential expired",
     "failure",
 ]
-Doing = Literal["list", "find", "get", "create", "update", "delete", "own"]
-"""What a call is for: `own` is one that writes a single attribute, or brings a user back."""
+Doing = Literal["list", "find", "get", "create", "update", "delete", "own", "members"]
+"""What a call is for: `own` is one that writes a single attribute, or brings a user back; `members` lists, adds or
+removes those of a group."""
 
 
 class Setting(Strict, frozen=True, kw_only=True):
@@ -147,6 +164,8 @@ class Replying(Strict, frozen=True, kw_only=True):
     """The status, or several."""
     of: Doing | Annotated[list[Doing], msgspec.Meta(min_length=1)] | None = None
     """The calls whose replies are meant, if not all: a bare 404 may mean `not found` of `get`, and nothing of `list`."""
+    resource: Literal["User", "Group"] | None = None
+    """The kind of resource whose calls are meant, if not all."""
     field: Spot | None = None
     """A field that must be in the reply's body for the rule to fit, `$` for the whole body, or a header."""
     contains: Text | Annotated[list[Text], msgspec.Meta(min_length=1)] | None = None
@@ -182,5 +201,5 @@ class Document(Strict, frozen=True, kw_only=True):
     """What the upstream can bear."""
     replies: list[Replying] = []
     """What replies mean where their status alone does not say."""
-    resources: Annotated[list[Resource], msgspec.Meta(min_length=1, max_length=1)]
-    """The kinds of resources that the upstream keeps: users."""
+    resources: Annotated[list[Resource], msgspec.Meta(min_length=1, max_length=2)]
+    """The kinds of resources that the upstream keeps: users, and groups after them."""

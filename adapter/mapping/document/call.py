@@ -32,8 +32,8 @@ class Writes(Call, frozen=True, kw_only=True):
     """`form` where the call takes a form and no JSON."""
 
 
-class Listing(Call, frozen=True, kw_only=True):
-    """The call that lists records."""
+class Listed(Call, frozen=True, kw_only=True):
+    """A call that lists something, perhaps in pages."""
 
     records: Spot | None = None
     """Where the list is; needed with call."""
@@ -43,6 +43,11 @@ class Listing(Call, frozen=True, kw_only=True):
     """How the list is cut into pages; needed with call."""
     id: Field | None = None
     """Where a row has its id, if not where a single record has it."""
+
+
+class Listing(Listed, frozen=True, kw_only=True):
+    """The call that lists records."""
+
     also: list[dict[str, str]] = []
     """Queries with which the list is read again, for users that it leaves out unless asked: locked, archived."""
     lacks: list[Text] = []
@@ -85,6 +90,13 @@ class Creating(Writes, frozen=True, kw_only=True):
     """Where the reply has the new record's id, or the header Location, whose last part is the id. It is read again."""
     record: Spot | None = None
     """Where the reply has the whole new record, which is then not read again. One of id and record is needed."""
+    by_name: bool = False
+    """In place of id and record, where the reply tells neither: the new record is looked for by its userName, or by a
+    group's displayName."""
+    adopts: bool = False
+    """Whether a create of one who is there already takes it over: found by the userName, or by a group's displayName.
+    What else was sent is written to it; that name and a user's emails stay as they are. Without a call of its
+    own a create can only adopt; where nobody is found, it is answered with `unsupported`."""
 
 
 class Changing(Writes, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from adapter.mapping.document.call import Routes
+from adapter.mapping.document.members import Members
 from adapter.mapping.document.rule import Attribute
 from adapter.mapping.document.words import Field, Single, Strict, Text
 
@@ -80,8 +81,8 @@ class Extension(Strict, frozen=True, kw_only=True):
 class Resource(Strict, frozen=True, kw_only=True):
     """One kind of resource and how the upstream keeps it."""
 
-    resource: Literal["User"]
-    """The kind: `User`."""
+    resource: Literal["User", "Group"]
+    """The kind: `User`, or `Group` after it."""
     id: Identifier
     """Where a record's id is, and what ids look like."""
     extensions: list[Extension] = []
@@ -92,5 +93,7 @@ class Resource(Strict, frozen=True, kw_only=True):
     """Fields of every new record that no attribute stands for."""
     protected: list[Protected] = []
     """Records that nobody may change or remove by SCIM."""
+    members: Members | None = None
+    """How the members of a group are kept, where no field of its record lists them."""
     attributes: Annotated[list[Attribute], msgspec.Meta(min_length=1)]
     """The rules: which attribute is which field."""

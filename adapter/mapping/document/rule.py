@@ -104,6 +104,12 @@ class Attribute(Strict, frozen=True, kw_only=True):
     unsupported: Text | None = None
     """What the administrator reads, with 501, when a client asks for another value than the upstream can have. With
     `value`, or in place of `write` beside what is read; `default` then says which value a new user has."""
+    keep: Literal["here"] | None = None
+    """In place of any field, where the upstream has none: the gateway's own store keeps the value, and forgets it when
+    the user is removed."""
+    without_store: Literal["refused", "left out"] = "refused"
+    """With `keep: here`, what comes of it where the operator gives no store: the gateway does not start, or it serves
+    without the attribute."""
     mutability: Literal["readWrite", "readOnly", "writeOnly", "immutable"] = "readWrite"
     """RFC 7643 section 7: whether the attribute can be changed (`readWrite`), only read, only written, or set once."""
     required: bool = False

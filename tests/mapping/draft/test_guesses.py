@@ -6,7 +6,7 @@ import pytest
 
 from adapter.mapping.draft.guesses import ATTRIBUTES, Fields, Switch
 from adapter.mapping.draft.spec import Spec
-from adapter.mapping.target_loader import user_type
+from adapter.mapping.target_loader import type_of
 from adapter.scim.filter import read_place
 from adapter.scim.patch import target_of
 
@@ -41,4 +41,4 @@ def test_fields_inside_some_objects_count_and_names_that_no_path_can_hold_do_not
 
 
 def test_every_attribute_is_one_of_scim() -> None:
-    assert [each for each in ATTRIBUTES if target_of(read_place(each), user_type([])) is None] == []
+    assert [each for each in ATTRIBUTES if target_of(read_place(each), type_of("User", [])) is None] == []

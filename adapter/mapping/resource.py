@@ -1,0 +1,114 @@
+"""One resource of a mapping, users or groups: its type as SCIM sees it, its rules, its calls."""
+
+from typing import Literal
+
+import msgspec
+
+from adapter.mapping.document import (
+    Changing,
+    Creating,
+    Deleting,
+    Find,
+    Getting,
+    Listing,
+    OnCreate,
+    Protected,
+)
+from adapter.mapping.document.call import Listed
+from adapter.mapping.route import Route, Unsupported
+from adapter.mapping.rules import Element, Rule
+from adapter.scim.schema import ResourceType, Target
+
+
+class Pushed(msgspec.Struct, frozen=True):
+    """A filter that the upstream can answer: which attribute, what its `find` entry says, and its own call if any."""
+
+    target: Target
+    find: Find
+    route: Route | None = None
+    element: Element | None = None
+    """Which element of a list the upstream looks at, if not at every one."""
+
+
+class MemberCall(msgspec.Struct, frozen=True):
+    """A call that adds or removes members, and how many at once."""
+
+    route: Route
+    most: int
+
+
+class Collection(msgspec.Struct, frozen=True, kw_only=True):
+    """The members of a group as a collection of its own: the calls that list, add and remove them."""
+
+    list: Route
+    listing: Listed
+    add: MemberCall
+    remove: MemberCall
+    as_numbers: bool = False
+
+
+class ResourceMapping(msgspec.Struct, frozen=True, kw_only=True):
+    """One resource of a mapping: its type as SCIM sees it, its rules, its calls."""
+
+    type: ResourceType
+    id_field: str
+    id_kind: Literal["number", "text"]
+    rules: tuple[Rule, ...]
+    on_create: tuple[OnCreate, ...]
+    listing: Listing
+    getting: Getting
+    creating: Creating
+    changing: Changing
+    deleting: Deleting
+    revive: Route | None = None
+    """The call that brings a removed user back, where the upstream keeps its record."""
+    pushed: tuple[Pushed, ...]
+    protected: tuple[Protected, ...] = ()
+    collection: Collection | None = None
+    """The members of a group, where they are a collection of their own."""
+    by_users: bool = False
+    """Whether the members of a group stand in the records of the users."""
+    list: Route | Unsupported
+    get: Route | Unsupported | None
+    """None where a record is looked for in the whole list."""
+    create: Route | Unsupported
+    update: Route | Unsupported
+    delete: Route | Unsupported
+
+    @property
+    def naming(self) -> str:
+        """The attribute by which people and clients know a resource: no two have the same."""
+        return "userName" if self.type.name == "User" else "displayName"
+
+    @property
+    def keeps_members(self) -> bool:
+        """Whether members are changed by calls of their own, not by a field of the group's record."""
+        return self.by_users or self.collection is not None
+
+    @property
+    def gathered(self) -> str | None:
+        """The attribute that no record holds, so that it takes calls of its own: `members` of a group, `groups` of a user."""
+        name = "members" if self.type.name == "Group" else "groups"
+        there = self.type.schema.attribute(name) is not None
+        return name if there and self.rule_of(name) is None else None
+
+    def rule_of(self, name: str) -> Rule | None:
+        """Return the rule about an attribute of the core schema, such as `userName` or `members`, or None."""
+        own = (each for each in self.rules if each.target.extension is None)
+        return next((each for each in own if each.target.attribute.name == name), None)
+
+    @property
+    def kept(self) -> tuple[Rule, ...]:
+        """The rules whose values the gateway's own store keeps."""
+        return tuple(each for each in self.rules if each.is_kept)
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Every call that there is."""
+        own = [each.route for each in self.pushed if each.route]
+        own += [self.revive] if self.revive else []
+        if self.collection:
+            own += [self.collection.list, self.collection.add.route, self.collection.remove.route]
+        own += [route for rule in self.rules if rule.calls for _, route in rule.calls.routes]
+        every = (self.list, self.get, self.create, self.update, self.delete, *own)
+        return tuple(each for each in every if isinstance(each, Route))

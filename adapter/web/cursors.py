@@ -1,0 +1,60 @@
+"""Cursors as clients see them: encrypted, because a position may quote what the upstream's own links hold (RFC 9865)."""
+
+from hashlib import sha256
+
+import msgspec
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+from adapter.errors import InvalidCursor
+
+_HEADER = {"alg": "dir", "enc": "A128GCM"}
+MOST_CURSOR = 8_192
+"""Characters of a cursor that a client may send: those that are given are far shorter."""
+
+
+_FOREIGN = "The cursor is not one that was given here; begin again without one."
+
+
+class _Held(msgspec.Struct, array_like=True):
+    """What a cursor holds: the query that it belongs to, and the position in it."""
+
+    query: str
+    position: str
+
+
+class Cursors:
+    """Makes cursors and reads them again; one belongs to one query and to no other."""
+
+    def __init__(self, key: str) -> None:
+        self._key = OctKey.import_key(sha256(b"cursors " + key.encode()).digest()[:16])
+
+    def made(self, position: bytes, query: str) -> str:
+        """Return the cursor for a position in a query."""
+        held = msgspec.json.encode(_Held(_digest(query), position.decode()))
+        return jwe.encrypt_compact(_HEADER, held, self._key)
+
+    def read(self, cursor: bytes, query: str) -> bytes:
+        """Return the position that a cursor holds; empty for an empty one, which begins.
+
+        Raises InvalidCursor when it was not made here, or for another query.
+        """
+        if not cursor:
+            return b""
+        if len(cursor) > MOST_CURSOR:
+            raise InvalidCursor(_FOREIGN)
+        try:
+            text = jwe.decrypt_compact(cursor, self._key, algorithms=["dir", "A128GCM"]).plaintext or b""
+            held = msgspec.json.decode(text, type=_Held)
+        except (JoseError, ValueError, msgspec.DecodeError):
+            raise InvalidCursor(_FOREIGN) from None
+        if held.query != _digest(query):
+            raise InvalidCursor(
+                "The cursor belongs to another query; send it with the filter and the order of its first page."
+            )
+        return held.position.encode()
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]

@@ -17,6 +17,8 @@ EARLY = 0.8
 """The part of a token's life after which it is renewed while it still works."""
 LEEWAY = 30.0
 """Seconds before its end when a token counts as dead; a tenth of its life, if that is less."""
+FIRST_PAUSE, MOST_PAUSE = 1.0, 60.0
+"""Seconds without an exchange after one that failed; they double with each, so that no account is locked by our asking."""
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -34,13 +36,21 @@ class Credential:
         self._exchange, self._clock = exchange, clock
         self._tokens: TLRUCache[str, Token] = TLRUCache(maxsize=1, ttu=_end, timer=clock)
         self._renewing: asyncio.Task[Token] | None = None
+        self._failed: BaseException | None = None
+        self._pause, self._paused_until = FIRST_PAUSE, clock()
 
     async def token(self) -> Token:
-        """Return a token that works; many who wait for a new one share one exchange."""
+        """Return a token that works; many who wait for a new one share one exchange.
+
+        Raises what the last exchange raised: at once, while it is too early for another.
+        """
         token = self._tokens.get("token")
+        failed = self._failed if self._clock() < self._paused_until else None
         if token is None:
+            if failed is not None:
+                raise failed.with_traceback(None)
             return await self._renewed()
-        if self._clock() >= token.asked_at + token.lifetime * EARLY * random.uniform(0.9, 1):  # noqa: S311 (jitter)
+        if failed is None and self._clock() >= token.asked_at + token.lifetime * EARLY * random.uniform(0.9, 1):  # noqa: S311 (jitter)
             self._renewal()
         return token
 
@@ -56,6 +66,7 @@ class Credential:
     def keep(self, token: Token) -> None:
         """Keep a token that came with a reply."""
         self._tokens["token"] = token
+        self._failed, self._pause = None, FIRST_PAUSE
 
     async def _renewed(self) -> Token:
         # Shielded: one waiter who gives up must not end the exchange for the others.
@@ -69,12 +80,14 @@ class Credential:
 
     async def _renew(self) -> Token:
         token = await self._exchange()
-        self._tokens["token"] = token
+        self.keep(token)
         return token
 
     def _ended(self, renewing: asyncio.Task[Token]) -> None:
         self._renewing = None
         if not renewing.cancelled() and (error := renewing.exception()):
+            self._failed, self._paused_until = error, self._clock() + self._pause
+            self._pause = min(MOST_PAUSE, self._pause * 2)
             said = error if isinstance(error, AdapterError) else type(error).__name__
             _LOG.warning("the token exchange failed: %s", said)
 

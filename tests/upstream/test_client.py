@@ -10,7 +10,7 @@ import pytest
 from adapter.errors import BadReply, NotFound, TooSlow, Unavailable, UpstreamError
 from adapter.plan.conversation import Call, Outcome, Plan, Reply, Unknown
 from adapter.scim.messages import Response
-from adapter.upstream import wire
+from adapter.upstream import credential, wire
 from adapter.upstream.client import Upstream
 from adapter.upstream.times import Times
 from tests.mapping.minimal import n_able
@@ -363,14 +363,22 @@ async def test_an_exchange_that_gives_no_token_names_the_secret(
     ],
 )
 async def test_an_exchange_that_fails_is_tried_again_and_nothing_else_is_sent(
-    http: httpx.AsyncClient, answer: Answer, count: int, outcome: str
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, answer: Answer, count: int, outcome: str
 ) -> None:
+    monkeypatch.setattr(credential, "FIRST_PAUSE", 0)
     async with Server(OKAY, token=answer) as server:
         one = upstream(http, server.url, IMPATIENT if answer is silence else QUICK)
         assert shown(await came_of(one, call("POST"))) == outcome
         assert (len(server.seen), len(server.exchanges)) == (0, count)
         server.token = None
         assert shown(await came_of(one, call("POST"))) == "reply 200"
+
+
+async def test_a_login_that_was_refused_is_not_tried_again_for_the_next_request(http: httpx.AsyncClient) -> None:
+    async with Server(OKAY, token=reply(401)) as server:
+        one = upstream(http, server.url)
+        assert [shown(await came_of(one, call("GET"))) for _ in range(20)] == ["502"] * 20
+        assert (len(server.seen), len(server.exchanges)) == (0, 1)
 
 
 def test_the_times_leave_room_below_those_of_entra() -> None:

@@ -84,8 +84,9 @@ async def test_the_old_token_serves_while_its_renewal_fails(caplog: pytest.LogCa
     await exchange.value()
     exchange.now, exchange.fails = 801, REFUSED
     for _ in range(3):
-        assert await exchange.value() == "token 1"
+        assert [await exchange.value() for _ in range(5)] == ["token 1"] * 5
         await settled()
+        exchange.now += 10
     assert exchange.made == 4
     assert [each.getMessage() for each in caplog.records] == ["the token exchange failed: no token"] * 3
     exchange.fails = None
@@ -189,7 +190,7 @@ async def test_an_exchange_that_all_gave_up_is_not_made_again() -> None:
     assert await exchange.value() == "token 1"
 
 
-async def test_a_failure_reaches_all_who_wait_and_is_not_kept() -> None:
+async def test_a_failure_reaches_all_who_wait_and_ends() -> None:
     exchange = Exchange()
     exchange.fails = REFUSED
     exchange.open.clear()
@@ -198,8 +199,37 @@ async def test_a_failure_reaches_all_who_wait_and_is_not_kept() -> None:
     exchange.open.set()
     assert await asyncio.gather(*waiting, return_exceptions=True) == [REFUSED] * 3
     assert exchange.made == 1
-    exchange.fails = None
+    exchange.fails, exchange.now = None, 1
     assert await exchange.value() == "token 2"
+
+
+async def test_exchanges_that_fail_are_further_and_further_apart() -> None:
+    exchange = Exchange()
+    exchange.fails = REFUSED
+    made = []
+    for exchange.now in range(1000):
+        before = exchange.made
+        for _ in range(5):
+            with pytest.raises(BadReply, match="no token"):
+                await exchange.value()
+        made += [exchange.now] if exchange.made > before else []
+    assert made[:9] == [0, 1, 3, 7, 15, 31, 63, 123, 183]
+    assert exchange.made == len(made)
+
+
+async def test_a_success_forgets_the_failures_before_it() -> None:
+    exchange = Exchange(10)
+    exchange.fails = REFUSED
+    for exchange.now in (0, 1, 3):
+        with pytest.raises(BadReply):
+            await exchange.value()
+    exchange.now, exchange.fails = 7, None
+    assert await exchange.value() == "token 4"
+    exchange.now, exchange.fails = 17, REFUSED
+    with pytest.raises(BadReply):
+        await exchange.value()
+    exchange.now, exchange.fails = 18, None
+    assert await exchange.value() == "token 6"
 
 
 async def test_a_failure_that_nobody_waits_for_disturbs_nobody() -> None:
@@ -212,5 +242,5 @@ async def test_a_failure_that_nobody_waits_for_disturbs_nobody() -> None:
     await asyncio.gather(waiting, return_exceptions=True)
     exchange.open.set()
     await settled()
-    exchange.fails = None
+    exchange.fails, exchange.now = None, 1
     assert await exchange.value() == "token 2"

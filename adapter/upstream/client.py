@@ -20,11 +20,11 @@ from adapter.plan.conversation import Asked, Call, Outcome, Plan, Reply, Unknown
 from adapter.plan.keeping import Step
 from adapter.scim.messages import Response
 from adapter.upstream.credential import Token
-from adapter.upstream.limits import Limits
+from adapter.upstream.limits import Limits, Overfull
 from adapter.upstream.login import PASSING, Identity, expired, refused_again
 from adapter.upstream.retry import repeated
 from adapter.upstream.times import Times
-from adapter.upstream.trouble import overloaded, unusable
+from adapter.upstream.trouble import overfull, overloaded, unusable
 from adapter.upstream.wire import Failure, Throttled, exchanged, request_of
 
 Kept = Callable[[Step], Awaitable[Any]]
@@ -49,7 +49,7 @@ class Upstream:
         self._kept = kept
         self._http, self._base, self._mapping, self._times = http, base.rstrip("/"), mapping, times
         self._identity = Identity(http, self._base, mapping, secrets, times)
-        self._limits = Limits(mapping.in_flight)
+        self._limits = Limits(mapping.in_flight, times.queue)
 
     async def run(self, plan: Plan) -> Response:
         """Perform the plan's calls until it returns its response.
@@ -59,9 +59,11 @@ class Upstream:
         deadline = monotonic() + self._times.request
         try:
             async with asyncio.timeout(self._times.request):
-                asked = next(plan)
+                asked, begun = next(plan), False
                 while True:
-                    asked = plan.send(await self._done(asked, deadline))
+                    outcome = await self._done(asked, deadline, begins=not begun)
+                    begun = begun or isinstance(asked, Call)
+                    asked = plan.send(outcome)
         except StopIteration as done:
             response: Response = done.value
             return response
@@ -71,42 +73,44 @@ class Upstream:
                 "there may still be done. The next provisioning cycle looks again."
             ) from error
 
-    async def _done(self, asked: Asked, deadline: float) -> Any:
+    async def _done(self, asked: Asked, deadline: float, *, begins: bool) -> Any:
         """Return what came of a call, or of a step that the store does."""
         if isinstance(asked, Call):
-            return await self._send(asked, deadline)
+            return await self._send(asked, deadline, begins=begins)
         assert self._kept is not None  # noqa: S101 (a mapping that keeps something is not served without a store)
         return await self._kept(asked)
 
-    async def _send(self, call: Call, deadline: float) -> Outcome:
-        """Return what came of a call; a write that may have been done is Unknown, never an error."""
+    async def _send(self, call: Call, deadline: float, *, begins: bool) -> Outcome:
+        """Return what came of a call, perhaps the first of its request; a write that may have been done is Unknown, never an error."""
         try:
             return await repeated(
-                partial(self._attempt, call),
+                partial(self._attempt, call, begins=begins),
                 is_read=call.is_read,
                 first_delay=self._times.backoff,
                 within=deadline - monotonic(),
             )
         except Throttled as error:
             raise overloaded(error, self._mapping) from error
+        except Overfull as error:
+            raise overfull(error, self._mapping) from error
         except Failure as error:
             if error.sent and not call.is_read:
                 return Unknown(error.reason)
             raise unusable(error, self._mapping) from error
 
-    async def _attempt(self, call: Call) -> Reply:
+    async def _attempt(self, call: Call, *, begins: bool) -> Reply:
         """Send the call once; a token that the upstream refuses is replaced, once."""
         token = await self._identity.token()
-        async with self._limits.place(call.route):
+        async with self._limits.place(call.route, begins=begins):
             reply = await self._authorized(call, token)
             if self._is_refused(reply) and self._identity.can_renew:
                 token = await self._identity.token(refused=token)
                 reply = await self._authorized(call, token)
+            meaning, detail = self._mapping.meaning(reply, unproven=call.is_read and self._identity.is_unproven(token))
+            if meaning == "throttled":
+                raise Throttled(None)
         if self._is_refused(reply):
             raise refused_again(self._mapping, self._identity)
-        meaning, detail = self._mapping.meaning(reply, unproven=call.is_read and self._identity.is_unproven(token))
-        if meaning == "throttled":
-            raise Throttled(None)
         if meaning == "credential expired":
             raise expired(self._mapping, detail)
         if meaning != "failure":

@@ -1,15 +1,104 @@
-"""Calls under way at once, limited for each route: N-able counts them so, and answers 429 above its limit."""
+"""Calls under way at once, limited for each route: N-able counts them so, and answers 429 above its limit.
+
+The mapping says how many a route bears. Where the upstream says otherwise the limit is halved, and grows back by one after
+as many calls without a refusal as it allows (additive increase, multiplicative decrease).
+"""
 
 import asyncio
+import logging
 from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from math import ceil
+from time import monotonic
+
+from anyio import CapacityLimiter
+
+from adapter.upstream.wire import Throttled
+
+_LOG = logging.getLogger("adapter.upstream")
+
+_NEWEST = 0.2
+"""What the newest call counts in the mean time of a call."""
+
+
+class Overfull(Exception):
+    """More calls wait than can be served in time, so this one was not sent; in `after` seconds there may be room."""
+
+    def __init__(self, after: float) -> None:
+        super().__init__("too many calls wait")
+        self.after = after
 
 
 class Limits:
-    """A place for each call that may be under way on a route; `async with limits.place(route)` waits for one."""
+    """A place for each call that may be under way on a route; `async with limits.place(route)` waits for one.
 
-    def __init__(self, in_flight: int) -> None:
-        self._places: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(in_flight))
+    `in_flight` is how many places a route has, `longest` how many seconds a request that is not begun waits for its first.
+    """
 
-    def place(self, route: str) -> asyncio.Semaphore:
-        """Return the places of a route; a route is a template of the mapping, so there are few."""
-        return self._places[route]
+    def __init__(self, in_flight: int, longest: float, clock: Callable[[], float] = monotonic) -> None:
+        self._longest, self._clock = longest, clock
+        self._lanes: defaultdict[str, _Lane] = defaultdict(lambda: _Lane(in_flight))
+
+    @asynccontextmanager
+    async def place(self, route: str, *, begins: bool = False) -> AsyncIterator[None]:
+        """Hold a place while a call is under way; Throttled, where it is raised, makes the route's places fewer.
+
+        Raises Overfull for the call that begins a request where its turn would come too late. A request that is begun is
+        finished: what it has written must be read again. A route is a template of the mapping, so there are few.
+        """
+        lane, call = self._lanes[route], object()
+        if begins and lane.wait > self._longest:
+            raise Overfull(lane.wait)
+        try:
+            async with asyncio.timeout(self._longest if begins else None):
+                await lane.places.acquire_on_behalf_of(call)
+        except TimeoutError:
+            raise Overfull(max(lane.wait, 1.0)) from None
+        began = self._clock()
+        try:
+            yield
+        except Throttled:
+            if lane.refused(began, self._clock()):
+                _LOG.warning("too many calls at once on %s: %d from now on", route, lane.places.total_tokens)
+            raise
+        else:
+            lane.served(self._clock() - began)
+        finally:
+            lane.places.release_on_behalf_of(call)
+
+
+class _Lane:
+    """One route: its places, and what they have seen."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self.places = CapacityLimiter(most)
+        self._mean = 0.0
+        self._in_a_row = 0
+        self._since = float("-inf")
+
+    @property
+    def wait(self) -> float:
+        """The seconds until the turn of a call that comes now; 0 while there is a place, or nothing is known yet."""
+        if self.places.available_tokens > 0:
+            return 0.0
+        rounds = ceil((self.places.statistics().tasks_waiting + 1) / self.places.total_tokens)
+        return rounds * self._mean
+
+    def served(self, seconds: float) -> None:
+        """Learn from a call that was answered."""
+        self._mean = seconds if self._mean == 0 else self._mean + _NEWEST * (seconds - self._mean)
+        self._in_a_row += 1
+        if self._in_a_row >= self.places.total_tokens < self._most:
+            self.places.total_tokens += 1
+            self._in_a_row = 0
+
+    def refused(self, began: float, now: float) -> bool:
+        """Learn from a call that was refused; True if the places were halved, once for all that were under way then."""
+        self._in_a_row = 0
+        if began < self._since or self.places.total_tokens == 1:
+            return False
+        self._since = now
+        self.places.total_tokens = self.places.total_tokens // 2
+        return True

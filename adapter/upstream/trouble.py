@@ -2,6 +2,7 @@
 
 from adapter.errors import BadReply, TooSlow, Unavailable, UpstreamError
 from adapter.mapping.mapping import Mapping
+from adapter.upstream.limits import Overfull
 from adapter.upstream.wire import Failure, Throttled
 
 
@@ -9,6 +10,14 @@ def overloaded(error: Throttled, mapping: Mapping) -> UpstreamError:
     """Return the error for an upstream that refuses calls for now."""
     after = max(1, round(error.after or 10))
     return Unavailable(f"The {mapping.upstream} is overloaded and refused the call.", after)
+
+
+def overfull(error: Overfull, mapping: Mapping) -> UpstreamError:
+    """Return the error for a request that would wait too long for its turn."""
+    return Unavailable(
+        f"The {mapping.upstream} has as many calls under way as it bears, and too many wait already; nothing was done.",
+        max(1, round(error.after)),
+    )
 
 
 def unusable(error: Failure, mapping: Mapping) -> UpstreamError:

@@ -247,6 +247,31 @@ async def test_no_more_calls_than_the_mapping_allows_are_under_way_on_a_route(ht
         assert (server.most_under_way, len(server.seen), len(server.exchanges)) == (3, 20, 1)
 
 
+async def test_a_request_whose_turn_would_come_too_late_is_refused_before_anything_is_sent(
+    http: httpx.AsyncClient,
+) -> None:
+    times = Times(request=10, attempt=5, queue=0.2, backoff=0.001)
+    async with Server(after(0.15, OKAY)) as server:
+        one = upstream(http, server.url, times)
+        await came_of(one, call("GET"))
+        outcomes = await asyncio.gather(*(came_of(one, call("GET"), call("GET", "/more")) for _ in range(9)))
+        done = [shown(each) for each in outcomes].count("reply 200")
+        refused = [shown(each) for each in outcomes].count("503 after 1")
+        assert (done >= 3, refused >= 3, done + refused) == (True, True, 9)
+        assert len(server.seen) == 1 + 2 * done  # a request that was begun is finished
+
+
+async def test_an_upstream_that_bears_less_than_the_mapping_says_gets_less(http: httpx.AsyncClient) -> None:
+    async with Server(reply(429), after(0.02, OKAY)) as server:
+        one = upstream(http, server.url)
+        assert shown(await came_of(one, call("POST"))) == "reply 200"
+        server.most_under_way = 0
+        await asyncio.gather(came_of(one, call("POST")), came_of(one, call("POST")))
+        assert server.most_under_way == 2  # half of three, and one more since then
+        await asyncio.gather(*(came_of(one, call("POST")) for _ in range(6)))
+        assert server.most_under_way == 3
+
+
 async def test_a_request_that_is_given_up_gives_back_its_place(http: httpx.AsyncClient) -> None:
     async with Server(silence, silence, silence, OKAY) as server:
         one = upstream(http, server.url, Times(request=5, attempt=5))

@@ -1,7 +1,8 @@
 import pytest
 
 from adapter.errors import BadReply, TooSlow, Unavailable
-from adapter.upstream.trouble import overloaded, unusable
+from adapter.upstream.limits import Overfull
+from adapter.upstream.trouble import overfull, overloaded, unusable
 from adapter.upstream.wire import Failure, Throttled
 from tests.mapping.minimal import n_able
 
@@ -27,3 +28,11 @@ def test_a_failure_says_whether_the_upstream_was_reached(failure: Failure, kind:
     error = unusable(failure, MAPPING)
     assert type(error) is kind
     assert error.detail == "The N-able user API gave no usable reply: x."
+
+
+def test_a_request_that_was_not_begun_says_that_nothing_was_done() -> None:
+    error = overfull(Overfull(12.4), MAPPING)
+    assert (error.status, error.headers) == (503, {"Retry-After": "12"})
+    assert error.detail == (
+        "The N-able user API has as many calls under way as it bears, and too many wait already; nothing was done."
+    )

@@ -5,6 +5,7 @@ all of it inside one deadline for the SCIM request.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from collections.abc import Mapping as Values
 from functools import partial
@@ -19,18 +20,21 @@ from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Asked, Call, Outcome, Plan, Reply, Unknown
 from adapter.plan.keeping import Step
 from adapter.scim.messages import Response
+from adapter.upstream.breaker import Breaker, Open
 from adapter.upstream.credential import Token
 from adapter.upstream.limits import Limits, Overfull
 from adapter.upstream.login import PASSING, Identity, expired, refused_again
-from adapter.upstream.retry import repeated
+from adapter.upstream.retry import Budget, repeated
 from adapter.upstream.times import Times
-from adapter.upstream.trouble import overfull, overloaded, unusable
+from adapter.upstream.trouble import left_alone, overfull, overloaded, unusable
 from adapter.upstream.wire import Failure, Throttled, exchanged, request_of
 
 Kept = Callable[[Step], Awaitable[Any]]
 """Does a step of the store, and returns what the plan is sent."""
 
 UNAUTHORIZED = 401
+BEFORE_IT = (502, 503, 504)
+"""Statuses of a server that stands before the upstream, or of one that is not ready: it is down."""
 
 
 class Upstream:
@@ -50,6 +54,8 @@ class Upstream:
         self._http, self._base, self._mapping, self._times = http, base.rstrip("/"), mapping, times
         self._identity = Identity(http, self._base, mapping, secrets, times)
         self._limits = Limits(mapping.in_flight, times.queue)
+        self._breaker, self._budget = Breaker(), Budget()
+        self._newest_read: Call | None = None
 
     async def run(self, plan: Plan) -> Response:
         """Perform the plan's calls until it returns its response.
@@ -88,35 +94,54 @@ class Upstream:
                 is_read=call.is_read,
                 first_delay=self._times.backoff,
                 within=deadline - monotonic(),
+                budget=self._budget,
             )
         except Throttled as error:
             raise overloaded(error, self._mapping) from error
+        except Open as error:
+            raise left_alone(error, self._mapping) from error
         except Overfull as error:
             raise overfull(error, self._mapping) from error
         except Failure as error:
             if error.sent and not call.is_read:
-                return Unknown(error.reason)
+                return error.reply or Unknown(error.reason)
             raise unusable(error, self._mapping) from error
 
     async def _attempt(self, call: Call, *, begins: bool) -> Reply:
         """Send the call once; a token that the upstream refuses is replaced, once."""
+        await self._let_through(call)
         token = await self._identity.token()
         async with self._limits.place(call.route, begins=begins):
+            with self._breaker.call():
+                return await self._exchanged(call, token)
+
+    async def _let_through(self, call: Call) -> None:
+        """Raise Open while the upstream is left alone; whether it is back is tried by a read, where one was made before."""
+        self._breaker.check()
+        if call.is_read:
+            self._newest_read = call
+        elif self._breaker.is_down and self._newest_read is not None:
+            with contextlib.suppress(Failure, Throttled):
+                await self._attempt(self._newest_read, begins=True)
+            self._breaker.check()
+
+    async def _exchanged(self, call: Call, token: Token | None) -> Reply:
+        reply = await self._authorized(call, token)
+        if self._is_refused(reply) and self._identity.can_renew:
+            token = await self._identity.token(refused=token)
             reply = await self._authorized(call, token)
-            if self._is_refused(reply) and self._identity.can_renew:
-                token = await self._identity.token(refused=token)
-                reply = await self._authorized(call, token)
-            meaning, detail = self._mapping.meaning(reply, unproven=call.is_read and self._identity.is_unproven(token))
-            if meaning == "throttled":
-                raise Throttled(None)
+        meaning, detail = self._mapping.meaning(reply, unproven=call.is_read and self._identity.is_unproven(token))
+        if meaning == "throttled":
+            raise Throttled(None)
         if self._is_refused(reply):
             raise refused_again(self._mapping, self._identity)
         if meaning == "credential expired":
             raise expired(self._mapping, detail)
+        if meaning == "failure" and reply.status in PASSING:
+            is_answer = reply.status not in BEFORE_IT
+            raise Failure(f"it answered {reply.status}", sent=True, is_answer=is_answer, reply=reply)
         if meaning != "failure":
             self._identity.prove(token)
-        if call.is_read and reply.status in PASSING and meaning == "failure":
-            raise Failure(f"it answered {reply.status}", sent=True)
         return reply
 
     async def _authorized(self, call: Call, token: Token | None) -> Reply:

@@ -16,7 +16,7 @@ from adapter.mapping.mapping import Login, Mapping
 from adapter.mapping.route import Route
 from adapter.plan.conversation import Call, Reply
 from adapter.upstream.credential import Credential, Token
-from adapter.upstream.retry import repeated
+from adapter.upstream.retry import Budget, repeated
 from adapter.upstream.times import Times
 from adapter.upstream.trouble import overloaded, unusable
 from adapter.upstream.wire import Failure, Throttled, exchanged, request_of
@@ -138,6 +138,7 @@ class Identity:
                 is_read=True,  # a login too many does no harm
                 first_delay=self._times.backoff,
                 within=self._times.attempt,
+                budget=Budget(),  # its own: there is one at a time, and all other calls wait for it
             )
         except Throttled as error:
             raise overloaded(error, self._mapping) from error

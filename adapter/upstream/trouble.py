@@ -1,7 +1,10 @@
 """What the network's failures become for an administrator."""
 
+from math import ceil
+
 from adapter.errors import BadReply, TooSlow, Unavailable, UpstreamError
 from adapter.mapping.mapping import Mapping
+from adapter.upstream.breaker import Open
 from adapter.upstream.limits import Overfull
 from adapter.upstream.wire import Failure, Throttled
 
@@ -17,6 +20,16 @@ def overfull(error: Overfull, mapping: Mapping) -> UpstreamError:
     return Unavailable(
         f"The {mapping.upstream} has as many calls under way as it bears, and too many wait already; nothing was done.",
         max(1, round(error.after)),
+    )
+
+
+def left_alone(error: Open, mapping: Mapping) -> UpstreamError:
+    """Return the error for a call that was not sent, because those before it failed."""
+    after = max(1, ceil(error.after))
+    return Unavailable(
+        f"The {mapping.upstream} failed {error.failures} times in a row, at last because {error.reason}. It is left alone for "
+        f"now and tried again in {after} s.",
+        after,
     )
 
 

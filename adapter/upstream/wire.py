@@ -26,11 +26,17 @@ BUSY = 503
 
 
 class Failure(Exception):
-    """No usable reply came. `sent` tells whether the upstream may have seen the request; `slow` whether time ran out."""
+    """No usable reply came.
 
-    def __init__(self, reason: str, *, sent: bool, slow: bool = False) -> None:
+    `sent` tells whether the upstream may have seen the request, `slow` whether time ran out, `is_answer` whether it
+    answered all the same, so that it is there. `reply` is what it answered, if that is a reply.
+    """
+
+    def __init__(
+        self, reason: str, *, sent: bool, slow: bool = False, is_answer: bool = False, reply: Reply | None = None
+    ) -> None:
         super().__init__(reason)
-        self.reason, self.sent, self.slow = reason, sent, slow
+        self.reason, self.sent, self.slow, self.is_answer, self.reply = reason, sent, slow, is_answer, reply
 
 
 class Throttled(Exception):
@@ -95,12 +101,12 @@ def _form(body: dict[str, Any]) -> list[tuple[str, str]]:
 
 async def _body(response: httpx.Response) -> bytes:
     if response.headers.get("Content-Encoding", "identity") != "identity":
-        raise Failure("it compressed its reply though nobody asked", sent=True)
+        raise Failure("it compressed its reply though nobody asked", sent=True, is_answer=True)
     chunks, size = [], 0
     async for chunk in response.aiter_raw():
         size += len(chunk)
         if size > MOST_BYTES:
-            raise Failure(f"its reply is larger than {MOST_BYTES} bytes", sent=True)
+            raise Failure(f"its reply is larger than {MOST_BYTES} bytes", sent=True, is_answer=True)
         chunks.append(chunk)
     return b"".join(chunks)
 

@@ -1,3 +1,4 @@
+import asyncio
 import time
 from itertools import chain, repeat
 from typing import Any
@@ -6,7 +7,7 @@ import pytest
 
 from adapter.plan.conversation import Reply
 from adapter.upstream import retry
-from adapter.upstream.retry import repeated
+from adapter.upstream.retry import Budget, repeated
 from adapter.upstream.wire import Failure, Throttled
 
 DONE = Reply(200, None)
@@ -33,7 +34,7 @@ class Attempts:
 
 async def outcome(attempts: Attempts, *, is_read: bool, first_delay: float = 0.001, within: float = 5) -> Any:
     try:
-        return await repeated(attempts, is_read=is_read, first_delay=first_delay, within=within)
+        return await repeated(attempts, is_read=is_read, first_delay=first_delay, within=within, budget=Budget())
     except (Failure, Throttled) as error:
         return error
 
@@ -71,7 +72,7 @@ async def test_what_may_have_been_done_is_repeated_only_for_a_read(
 async def test_any_other_error_is_not_repeated() -> None:
     attempts = Attempts(ValueError("ours"), DONE)
     with pytest.raises(ValueError, match="ours"):
-        await repeated(attempts, is_read=True, first_delay=0.001, within=5)
+        await repeated(attempts, is_read=True, first_delay=0.001, within=5, budget=Budget())
     assert len(attempts.made) == 1
 
 
@@ -112,3 +113,32 @@ async def test_what_there_is_no_time_for_is_not_waited_for(error: Exception, fir
     assert await outcome(attempts, is_read=True, first_delay=first_delay, within=within) is error
     assert len(attempts.made) == 1
     assert time.monotonic() - began < 0.5
+
+
+@pytest.mark.parametrize(("calls", "repeating"), [(1, 1), (3, 3), (10, 3), (15, 3), (20, 4), (100, 20)])
+async def test_repetitions_are_a_fifth_of_the_calls_under_way_and_never_fewer_than_three(
+    calls: int, repeating: int
+) -> None:
+    budget, together, held = Budget(), asyncio.Event(), asyncio.Event()
+    made: list[int] = [0] * calls
+
+    async def call(number: int) -> Reply:
+        async def attempt() -> Reply:
+            made[number] += 1
+            await (together.wait() if made[number] == 1 else held.wait())
+            raise UNSENT
+
+        return await repeated(attempt, is_read=False, first_delay=0.001, within=5, budget=budget)
+
+    begun = [asyncio.create_task(call(number)) for number in range(calls)]
+    while made.count(1) < calls:  # noqa: ASYNC110 (nobody tells)
+        await asyncio.sleep(0)
+    together.set()
+    while made.count(2) + sum(each.done() for each in begun) < calls:  # noqa: ASYNC110
+        await asyncio.sleep(0.001)
+    assert made.count(2) == repeating
+    held.set()
+    await asyncio.gather(*begun, return_exceptions=True)
+    assert (made.count(3), made.count(1)) == (repeating, calls - repeating)
+    attempts = Attempts(UNSENT, DONE)  # and when they have ended there is room again
+    assert await repeated(attempts, is_read=False, first_delay=0.001, within=5, budget=budget) is DONE

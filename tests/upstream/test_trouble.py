@@ -1,8 +1,9 @@
 import pytest
 
 from adapter.errors import BadReply, TooSlow, Unavailable
+from adapter.upstream.breaker import Open
 from adapter.upstream.limits import Overfull
-from adapter.upstream.trouble import overfull, overloaded, unusable
+from adapter.upstream.trouble import left_alone, overfull, overloaded, unusable
 from adapter.upstream.wire import Failure, Throttled
 from tests.mapping.minimal import n_able
 
@@ -35,4 +36,13 @@ def test_a_request_that_was_not_begun_says_that_nothing_was_done() -> None:
     assert (error.status, error.headers) == (503, {"Retry-After": "12"})
     assert error.detail == (
         "The N-able user API has as many calls under way as it bears, and too many wait already; nothing was done."
+    )
+
+
+def test_an_upstream_that_is_left_alone_says_why_and_until_when() -> None:
+    error = left_alone(Open(3.2, 7, "it did not answer in time"), MAPPING)
+    assert (error.status, error.headers) == (503, {"Retry-After": "4"})
+    assert error.detail == (
+        "The N-able user API failed 7 times in a row, at last because it did not answer in time. It is left alone for now "
+        "and tried again in 4 s."
     )

@@ -13,7 +13,7 @@ ADAPTER_STORE                           a file for what the gateway keeps itself
 ADAPTER_SIGNING_KEY                     signs those tokens, 32 characters at least; made at start when it is missing
 ADAPTER_PUBLIC_URL                      how clients reach the gateway; needed unless it listens on loopback
 ADAPTER_REQUEST_MS, _ATTEMPT_MS,        the times of `upstream.times.Times`, in milliseconds
-ADAPTER_QUEUE_MS, _BACKOFF_MS
+ADAPTER_QUEUE_MS, _DRAIN_MS, _BACKOFF_MS
 ======================================  =============================================================================
 
 Every secret may stand in a file instead: ADAPTER_TOKENS_FILE, ADAPTER_STRICT_TOKENS_FILE, ADAPTER_CLIENT_SECRET_FILE,
@@ -94,7 +94,10 @@ def read(environment: Values[str, str], declared: Declared, *, clients: bool = T
     Without `clients` nobody needs to be able to come in.
     """
     reader = _Reader(environment)
-    times = {name: reader.seconds(f"ADAPTER_{name.upper()}_MS") for name in ("request", "attempt", "queue", "backoff")}
+    times = {
+        name: reader.seconds(f"ADAPTER_{name.upper()}_MS")
+        for name in ("request", "attempt", "queue", "drain", "backoff")
+    }
     settings = Settings(
         upstream_url=reader.url("ADAPTER_UPSTREAM_URL", needed=True),
         values=reader.values(declared),

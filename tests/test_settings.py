@@ -43,6 +43,7 @@ def test_everything_that_can_be_given() -> None:
             "ADAPTER_REQUEST_MS": "20000",
             "ADAPTER_ATTEMPT_MS": " 1500 ",
             "ADAPTER_QUEUE_MS": "800",
+            "ADAPTER_DRAIN_MS": "4000",
             "ADAPTER_BACKOFF_MS": "1",
             "PATH": "/bin",
         },
@@ -52,7 +53,7 @@ def test_everything_that_can_be_given() -> None:
     assert settings.secrets == {"jwt": "jwt"}
     assert (settings.client_id, settings.client_secret, settings.signing_key) == ("entra", "secret", "k" * 32)
     assert settings.public_url == "https://scim.example.com"
-    assert settings.times == {"request": 20.0, "attempt": 1.5, "queue": 0.8, "backoff": 0.001}
+    assert settings.times == {"request": 20.0, "attempt": 1.5, "queue": 0.8, "drain": 4.0, "backoff": 0.001}
 
 
 def test_defaults_are_the_mappings() -> None:

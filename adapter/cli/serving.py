@@ -30,6 +30,7 @@ def serve(host: str, port: int, *, watch: bool) -> None:
     ADAPTER_MAPPING, ADAPTER_UPSTREAM_URL, ADAPTER_SETTING_<NAME>, ADAPTER_SECRET_<NAME>, ADAPTER_CLIENT_ID,
     ADAPTER_CLIENT_SECRET, ADAPTER_TOKENS, ADAPTER_STORE, ADAPTER_SIGNING_KEY, ADAPTER_PUBLIC_URL: see the README. Exit status 2 and a
     line for each fault when one of them is wrong. On SIGHUP the mapping is read again: the old one stays if it is wrong.
+    On SIGTERM readiness answers 503, requests are still taken for ADAPTER_DRAIN_MS, and all are finished; the exit status is 0.
     """
     from adapter.settings import mapping_file, read  # noqa: PLC0415
     from adapter.web.reload import Reload  # noqa: PLC0415
@@ -49,7 +50,10 @@ def serve(host: str, port: int, *, watch: bool) -> None:
 def _serve(settings: "Settings", mapping: "Mapping", listening: socket.socket, host: str, reload: "Reload") -> None:
     import uvicorn  # noqa: PLC0415
 
+    from adapter.cli.draining import Draining  # noqa: PLC0415
+    from adapter.upstream.times import Times  # noqa: PLC0415
     from adapter.web.app import application  # noqa: PLC0415
+    from adapter.web.health import drain  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     for chatty in ("httpx", "httpcore"):
@@ -66,7 +70,7 @@ def _serve(settings: "Settings", mapping: "Mapping", listening: socket.socket, h
     for ending in (signal.SIGTERM, signal.SIGINT):
         # uvicorn finishes what is in flight, and then raises the signal again for whoever was there before it.
         signal.signal(ending, lambda *_: sys.exit(0))
-    uvicorn.Server(config).run(sockets=[listening])
+    Draining(config, lambda: drain(app.state), Times(**settings.times).drain).run(sockets=[listening])
 
 
 def listening_on(host: str, port: int) -> socket.socket:

@@ -67,6 +67,7 @@ def started(servers: Servers) -> tuple[Form, str]:
         "ADAPTER_CLIENT_ID": identifier,
         "ADAPTER_CLIENT_SECRET": secret,
         "ADAPTER_SIGNING_KEY": token_urlsafe(48),
+        "ADAPTER_DRAIN_MS": "1",
     }
     tenant, token = servers.start(
         ["serve", "--host", "127.0.0.1", "--port", "0"], "Tenant URL", "Token Endpoint", settings=settings

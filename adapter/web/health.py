@@ -1,6 +1,11 @@
 """Liveness and readiness: whether this process answers. Neither asks the upstream: its outage is not ours."""
 
-from litestar import HttpMethod, route
+import logging
+
+from litestar import HttpMethod, Response, route
+from litestar.datastructures import State
+
+_LOG = logging.getLogger("adapter")
 
 _METHODS = [HttpMethod.GET, HttpMethod.HEAD]  # some monitors ask by HEAD
 
@@ -12,6 +17,17 @@ async def live() -> dict[str, str]:
 
 
 @route("/health/ready", http_method=_METHODS, opt={"open": True}, include_in_schema=False)
-async def ready() -> dict[str, str]:
-    """Answer when requests can be served: the mapping is loaded and every secret is there, or we had not started."""
-    return {"status": "ready"}
+async def ready(state: State) -> Response[dict[str, str]]:
+    """Answer when requests can be served: the mapping is loaded and every secret is there, or we had not started.
+
+    503 once the process is about to end: no new requests should be sent here.
+    """
+    if state.get("draining"):
+        return Response({"status": "draining"}, status_code=503)
+    return Response({"status": "ready"})
+
+
+def drain(state: State) -> None:
+    """Let readiness say no from now on; `state` is the application's."""
+    state["draining"] = True
+    _LOG.info("about to end: no new requests should be sent here")

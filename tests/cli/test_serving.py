@@ -71,7 +71,7 @@ def test_serve_asks_for_its_public_address_unless_it_listens_on_loopback() -> No
 def gateway() -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
     with subprocess.Popen(
         [*PROGRAM, "serve", "--port", "0"],
-        env=environment(),
+        env=environment(ADAPTER_DRAIN_MS="500"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -92,6 +92,11 @@ def test_serve_says_where_it_is_answers_and_ends_on_sigterm(
     assert httpx.get(f"{root}/health/ready").json() == {"status": "ready"}
     assert httpx.get(f"{root}/scim/v2/Users").status_code == 401
     process.send_signal(signal.SIGTERM)
+    while (ready := httpx.get(f"{root}/health/ready")).status_code == 200:
+        assert process.poll() is None
+    assert (ready.status_code, ready.json()) == (503, {"status": "draining"})
+    assert httpx.get(f"{root}/health/live").status_code == 200
+    assert httpx.get(f"{root}/scim/v2/Users").status_code == 401  # requests are still taken
     _, errors = process.communicate(timeout=10)
     assert process.returncode == 0
     assert "ADAPTER_SIGNING_KEY is not set: access tokens end with this process" in errors

@@ -18,6 +18,8 @@ from adapter.upstream.wire import Throttled
 
 _LOG = logging.getLogger("adapter.upstream")
 
+_EXPECTED = 0.8
+"""The part of the longest wait that may be expected: an expectation errs, and who is refused is refused at once."""
 _NEWEST = 0.2
 """What the newest call counts in the mean time of a call."""
 
@@ -48,7 +50,7 @@ class Limits:
         finished: what it has written must be read again. A route is a template of the mapping, so there are few.
         """
         lane, call = self._lanes[route], object()
-        if begins and lane.wait > self._longest:
+        if begins and lane.wait > self._longest * _EXPECTED:
             raise Overfull(lane.wait)
         try:
             async with asyncio.timeout(self._longest if begins else None):

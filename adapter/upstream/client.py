@@ -23,7 +23,7 @@ from adapter.scim.messages import Response
 from adapter.upstream.breaker import Breaker, Open
 from adapter.upstream.credential import Token
 from adapter.upstream.limits import Limits, Overfull
-from adapter.upstream.login import PASSING, Identity, expired, refused_again
+from adapter.upstream.login import PASSING, Identity, expired
 from adapter.upstream.retry import Budget, repeated
 from adapter.upstream.times import Times
 from adapter.upstream.trouble import left_alone, overfull, overloaded, unusable
@@ -134,7 +134,7 @@ class Upstream:
         if meaning == "throttled":
             raise Throttled(None)
         if self._is_refused(reply):
-            raise refused_again(self._mapping, self._identity)
+            raise self._identity.refused_again()
         if meaning == "credential expired":
             raise expired(self._mapping, detail)
         if meaning == "failure" and reply.status in PASSING:

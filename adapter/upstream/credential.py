@@ -18,7 +18,8 @@ EARLY = 0.8
 LEEWAY = 30.0
 """Seconds before its end when a token counts as dead; a tenth of its life, if that is less."""
 FIRST_PAUSE, MOST_PAUSE = 1.0, 60.0
-"""Seconds without an exchange after one that failed; they double with each, so that no account is locked by our asking."""
+"""Seconds without an exchange after one that failed, or whose token was refused; they double until a call succeeds, so that
+no account is locked by our asking."""
 
 
 class Token(msgspec.Struct, frozen=True):
@@ -44,29 +45,47 @@ class Credential:
 
         Raises what the last exchange raised: at once, while it is too early for another.
         """
-        token = self._tokens.get("token")
-        failed = self._failed if self._clock() < self._paused_until else None
+        token, is_early = self._tokens.get("token"), self._is_early
         if token is None:
-            if failed is not None:
-                raise failed.with_traceback(None)
+            if self._failed is not None and is_early:
+                raise self._failed.with_traceback(None)
             return await self._renewed()
-        if failed is None and self._clock() >= token.asked_at + token.lifetime * EARLY * random.uniform(0.9, 1):  # noqa: S311 (jitter)
+        if not is_early and self._clock() >= token.asked_at + token.lifetime * EARLY * random.uniform(0.9, 1):  # noqa: S311 (jitter)
             self._renewal()
         return token
 
     async def instead_of(self, refused: Token) -> Token:
         """Return another token than the one that the upstream refused.
 
-        If it was replaced meanwhile, the new one serves: a late refusal must not kill it.
+        If it was replaced meanwhile, the new one serves: a late refusal must not kill it. Raises the error of `distrust`
+        while it is too early for another.
         """
         if self._tokens.get("token") is refused:
+            if self._failed is not None and self._is_early:
+                raise self._failed.with_traceback(None)
             self._tokens.pop("token", None)
         return await self.token()
+
+    def distrust(self, error: BaseException) -> None:
+        """Learn that a new token was refused too: to get another at once would not help. Other calls may go on with it."""
+        self._pause_for(error)
+
+    def trust(self) -> None:
+        """Learn that a call with the token succeeded."""
+        self._pause = FIRST_PAUSE
 
     def keep(self, token: Token) -> None:
         """Keep a token that came with a reply."""
         self._tokens["token"] = token
-        self._failed, self._pause = None, FIRST_PAUSE
+        self._failed = None
+
+    @property
+    def _is_early(self) -> bool:
+        return self._failed is not None and self._clock() < self._paused_until
+
+    def _pause_for(self, error: BaseException) -> None:
+        self._failed, self._paused_until = error, self._clock() + self._pause
+        self._pause = min(MOST_PAUSE, self._pause * 2)
 
     async def _renewed(self) -> Token:
         # Shielded: one waiter who gives up must not end the exchange for the others.
@@ -86,8 +105,7 @@ class Credential:
     def _ended(self, renewing: asyncio.Task[Token]) -> None:
         self._renewing = None
         if not renewing.cancelled() and (error := renewing.exception()):
-            self._failed, self._paused_until = error, self._clock() + self._pause
-            self._pause = min(MOST_PAUSE, self._pause * 2)
+            self._pause_for(error)
             said = error if isinstance(error, AdapterError) else type(error).__name__
             _LOG.warning("the token exchange failed: %s", said)
 

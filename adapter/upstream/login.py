@@ -86,6 +86,19 @@ class Identity:
     def prove(self, token: Token | None) -> None:
         """Keep in mind that a call has succeeded with the token."""
         self._proven = token
+        if self._login is not None:
+            self._login.trust()
+
+    def refused_again(self) -> ScimError:
+        """Return the error for a credential that the upstream refuses, a new token too."""
+        what = "the gateway's credential" if self._login is None else "a token that it has just issued"
+        error = BadReply(
+            f"The {self._mapping.upstream} refuses {what} (401). Check the service account: its rights, its password's age, "
+            "and that it is not bound to single sign-on."
+        )
+        if self._login is not None:
+            self._login.distrust(error)
+        return error
 
     def _static(self) -> str | None:
         return None if self._kind.token is None else str(content.filled(self._kind.token, self._values))
@@ -155,15 +168,6 @@ class Identity:
 def is_token(value: Any) -> bool:
     """Tell whether a value can stand in a header as a token (RFC 6750 section 2.1)."""
     return isinstance(value, str) and value.isascii() and value.isprintable() and value != "" and " " not in value
-
-
-def refused_again(mapping: Mapping, identity: Identity) -> ScimError:
-    """Return the error for a credential that the upstream refuses."""
-    what = "a token that it has just issued" if identity.can_renew else "the gateway's credential"
-    return BadReply(
-        f"The {mapping.upstream} refuses {what} (401). Check the service account: its rights, its password's age, and "
-        "that it is not bound to single sign-on."
-    )
 
 
 def expired(mapping: Mapping, detail: str) -> ScimError:

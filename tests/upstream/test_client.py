@@ -450,5 +450,20 @@ async def test_a_login_that_was_refused_is_not_tried_again_for_the_next_request(
         assert (len(server.seen), len(server.exchanges)) == (0, 1)
 
 
+async def test_a_call_that_is_always_refused_costs_no_login_each_time_and_holds_up_no_other(
+    http: httpx.AsyncClient,
+) -> None:
+    async with Server(OKAY, reply(401)) as server:
+        one = upstream(http, server.url)
+        assert shown(await came_of(one, call("GET"))) == "reply 200"
+        outcomes = [await came_of(one, call("GET")) for _ in range(20)]
+        assert {shown(each) for each in outcomes} == {"502"}
+        assert {each.detail for each in outcomes} == {outcomes[0].detail}
+        assert len(server.exchanges) == 2
+        server.answers = [OKAY]
+        assert shown(await came_of(one, call("GET"))) == "reply 200"
+        assert len(server.exchanges) == 2
+
+
 def test_the_times_leave_room_below_those_of_entra() -> None:
     assert Times().attempt < Times().request < 55

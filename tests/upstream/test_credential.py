@@ -165,6 +165,22 @@ async def test_a_refused_token_that_equals_the_new_one_is_still_the_old_one() ->
     assert exchange.made == 1
 
 
+async def test_new_tokens_that_are_refused_too_are_got_further_and_further_apart() -> None:
+    exchange = Exchange(100_000)
+    token = await exchange.credential.token()
+    made = []
+    for exchange.now in range(200):
+        before = exchange.made
+        for _ in range(3):  # requests, of which each is refused with whatever token there is
+            try:
+                token = await exchange.credential.instead_of(token)
+                exchange.credential.distrust(REFUSED)
+            except BadReply:
+                assert await exchange.credential.token() is token  # with which other calls may succeed
+        made += [exchange.now] * (exchange.made - before)
+    assert made == [0, 1, 3, 7, 15, 31, 63, 123, 183]
+
+
 async def test_one_who_gives_up_does_not_end_the_exchange_for_the_others() -> None:
     exchange = Exchange()
     exchange.open.clear()
@@ -217,7 +233,7 @@ async def test_exchanges_that_fail_are_further_and_further_apart() -> None:
     assert exchange.made == len(made)
 
 
-async def test_a_success_forgets_the_failures_before_it() -> None:
+async def test_a_call_that_succeeds_forgets_the_failures_before_it() -> None:
     exchange = Exchange(10)
     exchange.fails = REFUSED
     for exchange.now in (0, 1, 3):
@@ -225,6 +241,7 @@ async def test_a_success_forgets_the_failures_before_it() -> None:
             await exchange.value()
     exchange.now, exchange.fails = 7, None
     assert await exchange.value() == "token 4"
+    exchange.credential.trust()
     exchange.now, exchange.fails = 17, REFUSED
     with pytest.raises(BadReply):
         await exchange.value()

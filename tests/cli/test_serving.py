@@ -71,7 +71,7 @@ def test_serve_asks_for_its_public_address_unless_it_listens_on_loopback() -> No
 def gateway() -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
     with subprocess.Popen(
         [*PROGRAM, "serve", "--port", "0"],
-        env=environment(ADAPTER_DRAIN_MS="500"),
+        env=environment(ADAPTER_DRAIN_MS="3000"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -1,6 +1,6 @@
 """What keeps calls from an upstream that is down: after some failures in a row it is left alone for a while.
 
-Ours, since what ends the pause is: one safe read, chosen by who asks, and never a write that a client waits for.
+Ours because of what ends a pause: one safe read, and a write only where nothing was read before.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,8 +11,8 @@ from adapter.upstream.wire import Failure, Throttled
 
 MOST_FAILURES = 5
 """Calls in a row that may fail before the upstream is left alone."""
-FIRST_PAUSE, MOST_PAUSE = 5.0, 60.0
-"""Seconds for which it is left alone; they double as long as the read that ends a pause fails."""
+PAUSE = 5.0
+"""Seconds for which it is left alone before one read tries it; always as long, so that it is soon seen to be back."""
 
 
 class Open(Exception):
@@ -29,7 +29,7 @@ class Breaker:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._failures, self._reason = 0, ""
-        self._pause, self._until = FIRST_PAUSE, clock()
+        self._until = clock()
         self._trying = False
 
     @property
@@ -67,10 +67,9 @@ class Breaker:
                 self._trying = False
 
     def _answered(self) -> None:
-        self._failures, self._pause = 0, FIRST_PAUSE
+        self._failures = 0
 
     def _failed(self, reason: str, *, tries: bool) -> None:
         self._failures, self._reason = self._failures + 1, reason
         if tries or self._failures == MOST_FAILURES:
-            self._until = self._clock() + self._pause
-            self._pause = min(MOST_PAUSE, self._pause * 2)
+            self._until = self._clock() + PAUSE

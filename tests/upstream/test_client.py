@@ -204,10 +204,10 @@ async def test_an_upstream_that_is_down_is_left_alone_and_tried_again_by_a_read(
         assert held[0].detail.endswith(" It is left alone for now and tried again in 5 s.")
         assert len(server.seen) == 6
         now = 6.0
-        assert shown(await came_of(one, call("POST"))) == "503 after 10"  # the read that tries it fails
+        assert shown(await came_of(one, call("POST"))) == "503 after 5"  # the read that tries it fails
         assert [each.method for each in server.seen[6:]] == ["GET"]
         server.answers = [OKAY]
-        now = 17.0
+        now = 12.0
         assert shown(await came_of(one, call("POST"))) == "reply 200"
         assert [each.method for each in server.seen[7:]] == ["GET", "POST"]
 

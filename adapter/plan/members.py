@@ -8,7 +8,7 @@ in comes last: where the conversation breaks off nobody has more rights than was
 from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
-from adapter.errors import BadReply, InvalidValue, Unavailable
+from adapter.errors import BadReply, InvalidValue, NotFound, Unavailable
 from adapter.mapping import fields
 from adapter.mapping.convert import is_id, record_id, resource_of
 from adapter.mapping.mapping import Mapping
@@ -140,7 +140,8 @@ def _groups_of(user_ids: set[str], groups: Mapping) -> Generator[Asked, Any, dic
     def take(group: Resource) -> None:
         for each in member_ids(group):
             if each in user_ids:
-                found.setdefault(each, []).append({"value": group["id"], "display": group["displayName"]})
+                name = {"display": group["displayName"]} if "displayName" in group else {}
+                found.setdefault(each, []).append({"value": group["id"], **name})
 
     alone = Compare(Path("members", "value"), "eq", *user_ids) if len(user_ids) == 1 else None
     yield from _candidates(alone, groups, take)
@@ -184,7 +185,13 @@ def _moved(user_id: str, group_id: str, users: Mapping, *, is_in: bool) -> Gener
         return  # gone, and so no member of anything
     user = resource_of(record, users.resource)
     others = [each for each in user.get("groups", []) if each["value"] != group_id]
-    yield from written(user_id, record, user | {"groups": [*others, *([{"value": group_id}] if is_in else [])]}, users)
+    wanted = user | {"groups": [*others, *([{"value": group_id}] if is_in else [])]}
+    try:
+        yield from written(user_id, record, wanted, users)
+    except NotFound:
+        # It is the user who has gone meanwhile: passed on, this would tell the client that the group has.
+        if is_in:
+            raise _stranger(1, users) from None
 
 
 def _sent(change: MemberCall, ids: Iterable[str], group_id: str, mapping: Mapping) -> Generator[Asked, Any, bool]:

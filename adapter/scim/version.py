@@ -1,12 +1,14 @@
 """The version of a resource, and what a client asks of it: ETag, If-Match and If-None-Match (RFC 7644 section 3.14).
 
 A version is a hash of the resource itself, so it changes when an attribute does, by whomever, and with nothing else: the
-version that a create answers is that of the next read. It is weak (RFC 9110 section 8.8.3): two bodies of one version may
+version that a create answers is that of the next read. The values of a list have no order in it, as they have none
+(RFC 7643 section 2.4): an upstream may show them in another than they were sent in. It is weak (RFC 9110 section 8.8.3): two bodies of one version may
 differ in what a query left out of them. SCIM compares weak versions in If-Match, as the RFC's own example does.
 """
 
 import hashlib
 import re
+from typing import Any
 
 import msgspec
 
@@ -19,8 +21,16 @@ _TAG = re.compile(r'[\s,]*(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")\s*(?:,[\s,]*|$)')
 
 def version(resource: Resource) -> str:
     """Return the version of a resource as an entity tag."""
-    text = msgspec.json.encode(resource, order="deterministic")
+    text = msgspec.json.encode(_in_one_order(resource), order="deterministic")
     return f'W/"{hashlib.blake2b(text, digest_size=9).hexdigest()}"'
+
+
+def _in_one_order(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _in_one_order(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return sorted(msgspec.json.encode(each, order="deterministic").decode() for each in value)
+    return value
 
 
 class Condition(msgspec.Struct, frozen=True):

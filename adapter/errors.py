@@ -121,6 +121,9 @@ class InvalidCursor(ScimError):
     status = 400
     scim_type = "invalidCursor"
 
+    def __init__(self, detail: str = "The cursor is not one that was given here; begin again without one.") -> None:
+        super().__init__(detail)
+
 
 class ExpiredCursor(ScimError):
     """The list has changed so much that the cursor leads nowhere (RFC 9865 section 2.1)."""

@@ -21,7 +21,7 @@ from adapter.mapping.resource import ResourceMapping
 from adapter.mapping.rules import Rule
 from adapter.mapping.shape import read_as
 from adapter.mapping.source import Path, Source
-from adapter.mapping.transforms import Items, Number, Same, same
+from adapter.mapping.transforms import Number, Same, same
 from adapter.scim.resource import received
 from adapter.scim.schema import Resource
 
@@ -124,11 +124,7 @@ def reads_back(rule: Rule, value: Any) -> bool:
 
 def _is_cast(rule: Rule) -> bool:
     """Tell whether the upstream shows as a number what it takes as a text, or the other way about: it ties the two."""
-    kinds = [
-        type(way.transform.each if isinstance(way.transform, Items) else way.transform)
-        for way in (rule.read, rule.write)
-        if way is not None
-    ]
+    kinds = [type(way.inner) for way in (rule.read, rule.write) if way is not None]
     return sorted(kinds, key=str) == sorted([Number, Same], key=str)
 
 

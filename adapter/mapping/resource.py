@@ -19,6 +19,9 @@ from adapter.mapping.route import Route, Unsupported
 from adapter.mapping.rules import Element, Rule
 from adapter.scim.schema import ResourceType, Target
 
+NAMING = {"User": "userName", "Group": "displayName"}
+"""The attribute by which people and clients know a resource of each type: no two have the same."""
+
 
 class Pushed(msgspec.Struct, frozen=True):
     """A filter that the upstream can answer: which attribute, what its `find` entry says, and its own call if any."""
@@ -77,8 +80,8 @@ class ResourceMapping(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def naming(self) -> str:
-        """The attribute by which people and clients know a resource: no two have the same."""
-        return "userName" if self.type.name == "User" else "displayName"
+        """The attribute by which people and clients know it."""
+        return NAMING[self.type.name]
 
     @property
     def keeps_members(self) -> bool:

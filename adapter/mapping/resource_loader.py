@@ -10,7 +10,7 @@ from adapter.mapping.faults import Faults
 from adapter.mapping.find_loader import FindLoader
 from adapter.mapping.members_loader import MembersLoader
 from adapter.mapping.offered import offered
-from adapter.mapping.resource import ResourceMapping
+from adapter.mapping.resource import NAMING, ResourceMapping
 from adapter.mapping.route import Route, Unsupported
 from adapter.mapping.rule_loader import RuleLoader
 from adapter.mapping.rules import Rule
@@ -31,7 +31,7 @@ class ResourceLoader:
         self.source, self.calls, self.at = source, calls, at
         self.settings = {each.name: each for each in read.settings}
         self.read = read.resources[at]
-        self.naming = "userName" if self.read.resource == "User" else "displayName"
+        self.naming = NAMING[self.read.resource]
         self.has_members = any(_has_members(each) for each in read.resources)
         self.finds = FindLoader(source, calls, self.read.routes)
 

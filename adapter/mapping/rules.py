@@ -26,6 +26,11 @@ class Way(msgspec.Struct, frozen=True):
     """The field that holds the last word, where two fields together hold a name."""
 
     @property
+    def inner(self) -> Transform:
+        """What happens to one value, where the field holds a list of them."""
+        return self.transform.each if isinstance(self.transform, Items) else self.transform
+
+    @property
     def fields(self) -> tuple[str, ...]:
         """The one field, or both."""
         return (self.field,) if self.second is None else (self.field, self.second)

@@ -14,8 +14,8 @@ from adapter.plan.kept import forget, resource_from
 from adapter.plan.matches import named
 from adapter.plan.members import check_added, gathered, member_ids
 from adapter.plan.outcome import is_success, is_uncertain, refusal, supported
-from adapter.plan.read import Record, record_of, the_record
-from adapter.plan.scan import everything
+from adapter.plan.read import record_of, the_record
+from adapter.plan.scan import Record, everything
 from adapter.plan.update import changed_to, remade
 from adapter.scim.match import folded
 from adapter.scim.messages import Response

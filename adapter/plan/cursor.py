@@ -69,4 +69,4 @@ def _position(token: bytes) -> Position:
     try:
         return msgspec.json.decode(token, type=Position)
     except (msgspec.DecodeError, msgspec.ValidationError):
-        raise InvalidCursor("The cursor is not one that was given here; begin again without one.") from None
+        raise InvalidCursor from None

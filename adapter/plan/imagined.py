@@ -13,9 +13,9 @@ from adapter.mapping.document import Header, Spot
 from adapter.mapping.document.call import Listed
 from adapter.mapping.mapping import Mapping
 from adapter.mapping.route import Route
-from adapter.mapping.rules import Rule, Way
+from adapter.mapping.rules import Rule
 from adapter.mapping.template import stood
-from adapter.mapping.transforms import Items, Number, Table, Transform
+from adapter.mapping.transforms import Items, Number, Table
 from adapter.plan.conversation import Call, Reply
 
 Record = dict[str, Any]
@@ -132,7 +132,7 @@ class Imagined:
         assert self.record is not None and rule.write is not None  # noqa: S101, PT018
         if rule.read is None:
             return
-        if rule.joined or (field in rule.read.fields and not isinstance(_inner(rule.read), Number)):
+        if rule.joined or (field in rule.read.fields and not isinstance(rule.read.inner, Number)):
             fields.written(self.record, field, written)
         elif written in (None, "", []):
             fields.written(self.record, rule.read.field, None)
@@ -164,7 +164,7 @@ def sample(mapping: Mapping, user_id: str, *, empty: bool = False) -> Record:
 
 def _made_up(rule: Rule) -> Any:
     transform = rule.read.transform if rule.read else None
-    inner = _inner(rule.read) if rule.read else None
+    inner = rule.read.inner if rule.read else None
     if rule.joined:
         return "Given Family"
     kind = rule.target.leaf.type
@@ -176,11 +176,6 @@ def _made_up(rule: Rule) -> Any:
     if isinstance(transform, Items):
         return [value] if transform.by is None else str(value)
     return value
-
-
-def _inner(way: Way) -> Transform:
-    """Return what becomes of one value."""
-    return way.transform.each if isinstance(way.transform, Items) else way.transform
 
 
 def _shown_as(rule: Rule, value: Any) -> Any:

@@ -1,6 +1,6 @@
 """Resources held against a filter, and completed by what the filter is about, or the answer shows."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from typing import Any
 
 from adapter.mapping.convert import record_id
@@ -8,17 +8,15 @@ from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Asked
 from adapter.plan.kept import resources_of
 from adapter.plan.members import gathered, shows_gathered
+from adapter.plan.page import Take
 from adapter.plan.read import records_of
-from adapter.plan.scan import Everyone
+from adapter.plan.scan import Everyone, Record
 from adapter.plan.search import Search, made, searches
 from adapter.scim.filter import Compare, Filter, paths
 from adapter.scim.match import predicate
 from adapter.scim.path import Path, parse
 from adapter.scim.projection import Projection, shows
 from adapter.scim.schema import Resource, ResourceType
-
-Record = dict[str, Any]
-Take = Callable[[Resource], None]
 
 
 def matching(wanted: Filter, mapping: Mapping) -> Generator[Asked, Any, list[Resource]]:

@@ -5,7 +5,7 @@ calls of its own, or each user's record says in which groups the user is. Whoeve
 in comes last: where the conversation breaks off nobody has more rights than was meant, and the same request does the rest.
 """
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from typing import Any
 
 from adapter.errors import BadReply, InvalidValue, NotFound, Unavailable
@@ -15,6 +15,7 @@ from adapter.mapping.mapping import Mapping
 from adapter.mapping.resource import Collection, MemberCall
 from adapter.plan.conversation import Asked, write_call
 from adapter.plan.outcome import is_success, is_uncertain, refusal
+from adapter.plan.page import Take
 from adapter.plan.read import record_of, records_of
 from adapter.plan.scan import Everyone, Rows, Scan, all_of
 from adapter.plan.search import made, searches
@@ -24,7 +25,6 @@ from adapter.scim.path import Path
 from adapter.scim.projection import Projection, shows
 from adapter.scim.schema import Resource
 
-Take = Callable[[Resource], None]
 _HARMLESS = ("uniqueness", "not found")
 """What an upstream answers to adding a member who is there, or removing one who is not: the list tells afterwards."""
 

@@ -1,7 +1,6 @@
 """Reading one record by its id: the conversation that most others begin or end with."""
 
 from collections.abc import Generator, Iterable
-from typing import Any
 
 from adapter.errors import BadReply, NotFound
 from adapter.mapping.convert import is_id, is_removed, record_id
@@ -9,9 +8,7 @@ from adapter.mapping.document import Spot
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Call, Outcome, Unknown, read_call
 from adapter.plan.outcome import is_success, refusal, supported
-from adapter.plan.scan import everything
-
-Record = dict[str, Any]
+from adapter.plan.scan import Record, everything
 
 
 def existing(resource_id: str, mapping: Mapping) -> Generator[Call, Outcome, Record]:

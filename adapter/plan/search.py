@@ -20,12 +20,11 @@ from adapter.mapping.template import NO_SEGMENT
 from adapter.plan.conversation import Asked, Call, Outcome, read_call
 from adapter.plan.keeping import Folded, Lookup
 from adapter.plan.read import record_of, records_of, the_record
-from adapter.plan.scan import everything
+from adapter.plan.scan import Record, everything
 from adapter.scim.filter import And, Compare, Filter, Or, ValuePath
 from adapter.scim.match import folded
 from adapter.scim.path import Path
 
-Record = dict[str, Any]
 _FIQL_PLAIN = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~@+")
 
 

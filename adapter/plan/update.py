@@ -10,7 +10,8 @@ from adapter.plan.conversation import Asked, Plan
 from adapter.plan.kept import check_kept, keep, resource_from
 from adapter.plan.members import changed, check_added, gathered, member_ids, shows_gathered
 from adapter.plan.outcome import protected
-from adapter.plan.read import Record, existing
+from adapter.plan.read import existing
+from adapter.plan.scan import Record
 from adapter.plan.write import written
 from adapter.scim.messages import Response
 from adapter.scim.operation import Patch, Replace

@@ -13,7 +13,8 @@ from adapter.mapping.mapping import Mapping
 from adapter.mapping.rules import Rule
 from adapter.plan.conversation import Call, Outcome, write_call
 from adapter.plan.outcome import is_success, is_uncertain, protected, refusal, supported
-from adapter.plan.read import Record, existing, the_record
+from adapter.plan.read import existing, the_record
+from adapter.plan.scan import Record
 from adapter.scim.schema import Resource
 
 

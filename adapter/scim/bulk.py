@@ -201,7 +201,10 @@ def _substituted(data: Any, ids: Mapping[str, str]) -> Any:
 
 
 def _in_order(needs: dict[int, set[int]]) -> list[int]:
-    """Return the numbers, the smallest of those whose needs are met first; those are left out that never are."""
+    """Return the numbers, the smallest of those whose needs are met first; those are left out that never are.
+
+    Ours, since graphlib keeps no order among what is ready, and gives up everything for one circle.
+    """
     waiting = {number: len(each) for number, each in needs.items()}
     waiters: dict[int, list[int]] = {}
     for number, each in needs.items():

@@ -217,10 +217,8 @@ def _left_out(placed: list[PatchOperation], kept: list[PatchOperation], resource
     for place in (each.place for each in placed if id(each) not in identities):
         if place is None:
             continue
-        target = target_of(place, resource_type)
-        chosen_by = [each.name for each in paths(place.inner)] if place.inner and target else []
-        unheard = [each for each in chosen_by if target]
-        names += [f"{place.path}.{each}" for each in unheard] or [str(Place(place.path, None, place.sub))]
+        chosen_by = paths(place.inner) if place.inner and target_of(place, resource_type) else ()
+        names += [f"{place.path}.{each.name}" for each in chosen_by] or [str(Place(place.path, None, place.sub))]
     return names
 
 

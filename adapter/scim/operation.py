@@ -1,5 +1,6 @@
 """What a SCIM request asks, parsed once at the door; everything further in trusts these types (RFC 7644 section 3)."""
 
+from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -172,13 +173,14 @@ def presentation(asked: dict[str, str]) -> Projection:
 
 def create(body: bytes, resource_type: ResourceType, profile: Profile = ENTRA) -> Create:
     """Return the creation that a POST's body asks for."""
-    return Create(*_resource(body, resource_type, profile))
+    return Create(*_resource(decoded(body), resource_type, profile))
 
 
 def replace(resource_id: str, body: bytes, resource_type: ResourceType, profile: Profile = ENTRA) -> Replace:
     """Return the replacement that a PUT's body asks for; the id in the path counts, not one in the body."""
-    resource, ignored = _resource(body, resource_type, profile)
-    if any(name.lower() == "members" and value == [] for name, value in decoded(body).items()):
+    message = decoded(body)
+    resource, ignored = _resource(message, resource_type, profile)
+    if any(name.lower() == "members" and value == [] for name, value in message.items()):
         resource["members"] = []  # the one list that a PUT may leave out: here it says that nobody is left
     return Replace(resource_id, resource, ignored)
 
@@ -193,8 +195,9 @@ def patch(resource_id: str, body: bytes, resource_type: ResourceType, profile: P
     return Patch(resource_id, operations, profile.adapt, profiles.ignored(ignored))
 
 
-def _resource(body: bytes, resource_type: ResourceType, profile: Profile) -> tuple[Resource, tuple[str, ...]]:
-    message = decoded(body)
+def _resource(
+    message: dict[str, Any], resource_type: ResourceType, profile: Profile
+) -> tuple[Resource, tuple[str, ...]]:
     profile.check(message, resource_type.schema.id)
     lowered, ignored = profile.body(message, resource_type)
     return received(lowered, resource_type), profiles.ignored(ignored)

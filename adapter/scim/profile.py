@@ -48,6 +48,9 @@ def ignored(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(shown)[:MOST_IGNORED]
 
 
+# The functions of `entra` are looked up when they are called: a test takes each away and sees what fails without it.
+
+
 def _entra_check(message: dict[str, Any], urn: str) -> None:
     entra.schemas_unchecked(message, urn)
 

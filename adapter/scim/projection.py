@@ -36,14 +36,10 @@ def read(attributes: str, excluded: str) -> Projection:
     return Projection(_paths(attributes), _paths(excluded))
 
 
-def projected(body: Resource, projection: Projection, resource_type: ResourceType) -> Resource:
-    """Return the body with only what the projection lets through; `schemas` and `id` always stay."""
-    return projector(projection, resource_type)(body)
-
-
 def projector(projection: Projection, resource_type: ResourceType) -> Callable[[Resource], Resource]:
     """Return what makes of a body one that holds only what the projection lets through: once for many bodies.
 
+    `schemas` and `id` always stay.
     Where nothing is asked for, and a body holds nothing that is withheld, it stays as it is: most do.
     """
     if projection.shown or projection.excluded:

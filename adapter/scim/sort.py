@@ -1,6 +1,6 @@
 """The order of a query's resources: `sortBy` and `sortOrder` (RFC 7644 section 3.4.2.3)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from adapter.errors import InvalidValue
@@ -12,16 +12,6 @@ from adapter.scim.schema import Attribute, Resource, ResourceType
 Key = tuple[Any, ...]
 """What resources are ordered by, ascending: those without a value come last."""
 _LAST: Key = (1,)
-
-
-def order(
-    resources: Iterable[Resource], sort_by: str, resource_type: ResourceType, *, descending: bool = False
-) -> list[Resource]:
-    """Return the resources in the order of the attribute that `sort_by` names; equal ones stay as they came.
-
-    Raises InvalidValue or Sensitive as `sort_key` does.
-    """
-    return sorted(resources, key=sort_key(sort_by, resource_type), reverse=descending)
 
 
 def sort_key(

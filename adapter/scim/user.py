@@ -161,5 +161,3 @@ ENTERPRISE_USER = Schema(
         ),
     ),
 )
-
-FULL_SCHEMAS = (USER, ENTERPRISE_USER)

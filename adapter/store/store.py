@@ -78,8 +78,9 @@ class Store:
             name = name_of(error)
             _LOG.error("The store failed: %s", name)
             raise Internal(
-                f"The gateway's own store failed ({name}), so this was not done. Look at the disk that holds it: is it "
-                "full, read-only or damaged, or does another process hold it? The next provisioning cycle tries again."
+                f"The gateway's own store failed ({name}), so what it keeps was not changed; the upstream may have done "
+                "its part. Look at the disk that holds it: is it full, read-only or damaged, or does another process hold "
+                "it? The next provisioning cycle tries again."
             ) from None  # what SQLite says beside the name may show a value
 
     def _recalled(self, step: Recall) -> dict[str, dict[str, Any]]:

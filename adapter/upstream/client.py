@@ -1,7 +1,7 @@
 """The upstream as plans see it: performs a plan's calls until the plan returns its response.
 
 Here the house meets the network. Each call gets a token, a place among those in flight, and attempts as `retry` allows,
-all of it inside one deadline for the SCIM request.
+all of it inside one deadline for the SCIM request; none is sent while the upstream is left alone, because it is down.
 """
 
 import asyncio

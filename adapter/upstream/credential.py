@@ -45,12 +45,12 @@ class Credential:
 
         Raises what the last exchange raised: at once, while it is too early for another.
         """
-        token, is_early = self._tokens.get("token"), self._is_early
+        token, failure = self._tokens.get("token"), self._recent_failure
         if token is None:
-            if self._failed is not None and is_early:
-                raise self._failed.with_traceback(None)
+            if failure is not None:
+                raise failure.with_traceback(None)
             return await self._renewed()
-        if not is_early and self._clock() >= token.asked_at + token.lifetime * EARLY * random.uniform(0.9, 1):  # noqa: S311 (jitter)
+        if failure is None and self._clock() >= token.asked_at + token.lifetime * EARLY * random.uniform(0.9, 1):  # noqa: S311 (jitter)
             self._renewal()
         return token
 
@@ -61,8 +61,8 @@ class Credential:
         while it is too early for another.
         """
         if self._tokens.get("token") is refused:
-            if self._failed is not None and self._is_early:
-                raise self._failed.with_traceback(None)
+            if (failure := self._recent_failure) is not None:
+                raise failure.with_traceback(None)
             self._tokens.pop("token", None)
         return await self.token()
 
@@ -80,8 +80,9 @@ class Credential:
         self._failed = None
 
     @property
-    def _is_early(self) -> bool:
-        return self._failed is not None and self._clock() < self._paused_until
+    def _recent_failure(self) -> BaseException | None:
+        """What went wrong last, while it is too early for another exchange."""
+        return self._failed if self._clock() < self._paused_until else None
 
     def _pause_for(self, error: BaseException) -> None:
         self._failed, self._paused_until = error, self._clock() + self._pause

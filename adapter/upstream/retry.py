@@ -59,7 +59,7 @@ async def repeated(
 ) -> Reply:
     """Return what the attempt returns, repeating it where that is safe, there is time (`within` seconds), and room.
 
-    `first_delay` is in seconds; it doubles, and each wait is a random part of it (full jitter).
+    `first_delay` is in seconds; it doubles, and each wait is a random part of it, half of it at least.
     Raises the last attempt's Failure or Throttled.
     """
 

@@ -14,9 +14,6 @@ MOST_CURSOR = 8_192
 """Characters of a cursor that a client may send: those that are given are far shorter."""
 
 
-_FOREIGN = "The cursor is not one that was given here; begin again without one."
-
-
 class _Held(msgspec.Struct, array_like=True):
     """What a cursor holds: the query that it belongs to, and the position in it."""
 
@@ -43,12 +40,12 @@ class Cursors:
         if not cursor:
             return b""
         if len(cursor) > MOST_CURSOR:
-            raise InvalidCursor(_FOREIGN)
+            raise InvalidCursor
         try:
             text = jwe.decrypt_compact(cursor, self._key, algorithms=["dir", "A128GCM"]).plaintext or b""
             held = msgspec.json.decode(text, type=_Held)
         except (JoseError, ValueError, msgspec.DecodeError):
-            raise InvalidCursor(_FOREIGN) from None
+            raise InvalidCursor from None
         if held.query != _digest(query):
             raise InvalidCursor(
                 "The cursor belongs to another query; send it with the filter and the order of its first page."

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from adapter.errors import InvalidValue
 from adapter.scim.path import Path, parse
-from adapter.scim.projection import Projection, projected, projector, read, shows
+from adapter.scim.projection import Projection, projector, read, shows
 from adapter.scim.schema import Attribute, Resource, ResourceType, Schema
 from tests.scim.given import CORE, ENTERPRISE, NAMES, USER_TYPE
 
@@ -21,6 +21,10 @@ ADA: Resource = {
     "meta": {"resourceType": "User", "location": "https://x/Users/1"},
 }
 KEPT = {"schemas": ADA["schemas"], "id": "1"}
+
+
+def projected(body: Resource, projection: Projection, kind: ResourceType) -> Resource:
+    return projector(projection, kind)(body)
 
 
 def _without(name: str, /, **others: Any) -> Resource:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from adapter.errors import InvalidValue, Sensitive
 from adapter.scim.schema import Attribute, Resource, ResourceType, Schema
-from adapter.scim.sort import order, sort_key
+from adapter.scim.sort import sort_key
 from tests.scim import model
 from tests.scim.given import CORE, ENTERPRISE, EVERY_TYPE, USER_TYPE
 
@@ -36,6 +36,10 @@ NOTE_TYPE = ResourceType(
         ),
     ),
 )
+
+
+def order(came: list[Resource], sort_by: str, kind: ResourceType, *, descending: bool = False) -> list[Resource]:
+    return sorted(came, key=sort_key(sort_by, kind), reverse=descending)
 
 
 def _ids(resources: list[Resource]) -> str:

@@ -244,8 +244,9 @@ async def test_a_file_that_another_process_holds_is_an_error_and_nothing_is_kept
     with Store(path, "acme") as store, closing(sqlite3.connect(path, isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
         assert await failed(store, keep("1", "Lovelace"), caplog) == (
-            "The gateway's own store failed (SQLITE_BUSY), so this was not done. Look at the disk that holds it: is it "
-            "full, read-only or damaged, or does another process hold it? The next provisioning cycle tries again."
+            "The gateway's own store failed (SQLITE_BUSY), so what it keeps was not changed; the upstream may have done "
+            "its part. Look at the disk that holds it: is it full, read-only or damaged, or does another process hold "
+            "it? The next provisioning cycle tries again."
         )
         assert await kept(store, "1") == {}  # a read does not wait for a write
         holder.execute("COMMIT")

@@ -1,0 +1,98 @@
+"""A caller of HTTP on raw sockets, which keeps its connections and measures how long each answer takes."""
+
+import asyncio
+import contextlib
+import json
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Self
+
+from tests.faults.wire import Message, message_of, request
+
+
+@dataclass(slots=True)
+class Answer:
+    """What came back: status 0 where nothing did."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+    began: float
+    ended: float
+
+    @property
+    def seconds(self) -> float:
+        """How long it took."""
+        return self.ended - self.began
+
+    @property
+    def body(self) -> Any:
+        """The JSON of it; None where it is none."""
+        try:
+            return json.loads(self.text)
+        except ValueError:
+            return None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it says that it was done."""
+        return 200 <= self.status < 300
+
+    @property
+    def retry_after(self) -> float:
+        """The seconds after which to come again; 0 where it does not say."""
+        text = self.headers.get("retry-after", "")
+        return float(text) if text.isdecimal() else 0.0
+
+
+class Caller:
+    """Calls one port of 127.0.0.1, with the same headers each time; each call gives up after `patience` seconds."""
+
+    def __init__(self, port: int, headers: dict[str, str] | None = None, patience: float = 60.0) -> None:
+        self.port, self.headers, self.patience = port, {"Host": "127.0.0.1"} | (headers or {}), patience
+        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def call(self, method: str, target: str, body: Any = None) -> Answer:
+        """Return the answer to a call; one that never came has status 0."""
+        content = b"" if body is None else json.dumps(body).encode()
+        sent = request(method, target, self.headers, content)
+        began = monotonic()
+        message = None
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, TimeoutError, ValueError):
+            async with asyncio.timeout(self.patience):
+                message = await self._sent(sent)
+        if message is None:
+            return Answer(0, {}, "", began, monotonic())
+        return Answer(
+            int(message.first.split()[1]), message.headers, message.body.decode(errors="replace"), began, monotonic()
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for _reader, writer in self._idle:
+            await _closed(writer)
+        self._idle.clear()
+
+    async def _sent(self, sent: bytes) -> Message:
+        while self._idle and self._idle[-1][0].at_eof():
+            await _closed(self._idle.pop()[1])
+        reader, writer = self._idle.pop() if self._idle else await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            writer.write(sent)
+            message = await message_of(reader)
+        except BaseException:
+            await _closed(writer)
+            raise
+        if message.headers.get("connection", "").lower() == "close":
+            await _closed(writer)
+        else:
+            self._idle.append((reader, writer))
+        return message
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()

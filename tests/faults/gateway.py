@@ -1,0 +1,138 @@
+"""A gateway as a process of its own: any command that reads the ADAPTER_ variables and serves SCIM at a port."""
+
+import asyncio
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import IO, Self
+
+from tests.faults.caller import Caller
+from tests.faults.routes import KEY
+
+COMMAND = f"{shlex.quote(sys.executable)} -m adapter serve --port {{port}}"
+NAIVE = f"{shlex.quote(sys.executable)} -m tests.faults.naive --port {{port}}"
+TOKEN = "entras-static-token-of-the-fault-campaign"
+HERE = Path(__file__).parent
+LONGEST_START = 30.0
+PREFIX = "/scim/v2"
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The times that the gateway is given, in milliseconds."""
+
+    request: int = 1500
+    attempt: int = 300
+    backoff: int = 10
+    queue: int = 1400
+    drain: int = 100
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The times as the environment has them."""
+        names = ("request", "attempt", "backoff", "queue", "drain")
+        return {f"ADAPTER_{name.upper()}_MS": str(getattr(self, name)) for name in names}
+
+
+@dataclass(slots=True)
+class Gateway:
+    """One replica; `mapping` is the name of a mapping file beside this module."""
+
+    mapping: str
+    upstream_url: str
+    command: str = COMMAND
+    times: Times = field(default_factory=Times)
+    port: int = 0
+    starts: int = 0
+    ready_after: float = 0.0
+    """Seconds that the last start took until it was ready."""
+    process: subprocess.Popen[bytes] | None = None
+    _log: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
+    _callers: list[Caller] = field(default_factory=list)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.kill()
+        for each in self._callers:
+            await each.__aexit__()
+        self._log.close()
+
+    async def start(self) -> None:
+        """Start the process, at the port that it had before, and wait until it is ready."""
+        self.port = self.port or _free_port()
+        began, self.starts = monotonic(), self.starts + 1
+        self.process = subprocess.Popen(  # noqa: ASYNC220 (it returns at once)
+            shlex.split(self.command.format(port=self.port)),
+            stdout=self._log.fileno(),
+            stderr=self._log.fileno(),
+            env=self._environment(),
+            cwd=HERE.parent.parent,
+        )
+        async with Caller(self.port, patience=5) as caller:
+            while (await caller.call("GET", "/health/ready")).status != 200:
+                if not self.is_running or monotonic() - began > LONGEST_START:
+                    raise RuntimeError(f"the gateway did not start:\n{self.log}")
+                await asyncio.sleep(0.02)
+        self.ready_after = monotonic() - began
+
+    def kill(self) -> None:
+        """End the process with SIGKILL, as a crash does."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+
+    def caller(self) -> Caller:
+        """Return a new caller with the client's token."""
+        caller = Caller(
+            self.port, {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/scim+json; charset=utf-8"}
+        )
+        self._callers.append(caller)
+        return caller
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is there."""
+        return self.process is not None and self.process.poll() is None
+
+    @property
+    def log(self) -> str:
+        """All that it has said."""
+        size = os.fstat(self._log.fileno()).st_size
+        return os.pread(self._log.fileno(), size, 0).decode(
+            errors="replace"
+        )  # the process writes at the place of a seek
+
+    @property
+    def open_files(self) -> int:
+        """How many files and connections it has open; 0 where the system does not tell."""
+        place = Path(f"/proc/{self.process.pid}/fd") if self.process else None
+        return len(list(place.iterdir())) if place and place.is_dir() else 0
+
+    def _environment(self) -> dict[str, str]:
+        others = {name: value for name, value in os.environ.items() if not name.startswith("ADAPTER_")}
+        return (
+            others
+            | self.times.variables
+            | {
+                "ADAPTER_MAPPING": str(HERE / f"{self.mapping}.yaml"),
+                "ADAPTER_UPSTREAM_URL": self.upstream_url,
+                "ADAPTER_SECRET_KEY": KEY,
+                "ADAPTER_TOKENS": TOKEN,
+            }
+        )
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port

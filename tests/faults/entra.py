@@ -7,6 +7,7 @@ from urllib.parse import quote_plus
 
 from tests.faults.caller import Answer, Caller
 from tests.faults.gateway import PREFIX
+from tests.faults.store import MORE
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -18,6 +19,25 @@ PATHS = {
     "enabled": "active",
 }
 """The upstream's fields and the paths that they are changed by."""
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:"
+_ADDRESS = ("formatted", "streetAddress", "locality", "region", "postalCode", "country")
+MORE_PATHS = dict(
+    zip(
+        MORE,
+        (
+            "displayName",
+            "nickName",
+            "title",
+            "userType",
+            'phoneNumbers[type eq "work"].value',
+            'phoneNumbers[type eq "mobile"].value',
+            *(f'addresses[type eq "work"].{each}' for each in _ADDRESS),
+            *(ENTERPRISE + each for each in ("employeeNumber", "department", "division", "costCenter", "organization")),
+        ),
+        strict=True,
+    )
+)
+"""The fields that nobody has at first, and their paths."""
 Fields = dict[str, Any]
 """What somebody shall be, by the upstream's fields."""
 
@@ -74,7 +94,11 @@ def operations(fields: Fields) -> dict[str, Any]:
     return {
         "schemas": [PATCH],
         "Operations": [
-            {"op": "Replace", "path": PATHS[name], "value": str(value) if isinstance(value, bool) else value}
+            {
+                "op": "Replace",
+                "path": (PATHS | MORE_PATHS)[name],
+                "value": str(value) if isinstance(value, bool) else value,
+            }
             for name, value in fields.items()
         ],
     }

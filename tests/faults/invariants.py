@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from tests.faults.entra import Asked, Fields, fields_of
-from tests.faults.store import MAPPED, Change, Record, Store
+from tests.faults.store import MAPPED, MORE, Change, Record, Store
 from tests.faults.verdict import Verdict
 
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
@@ -50,7 +50,7 @@ def no_phantom(verdict: Verdict, store: Store, asked: Asked) -> None:
         return
     other = [name for name, value in asked.fields.items() if not any(one.fields.get(name) == value for one in there)]
     shown = fields_of(asked.answer.body)
-    wrong = [name for name, value in asked.fields.items() if asked.answer.text and shown[name] != value]
+    wrong = [name for name, value in asked.fields.items() if asked.answer.text and shown.get(name, value) != value]
     verdict.holds("I3", f"{said}, and upstream {', '.join(other)} is not so", holds=bool(there) and not other)
     verdict.holds("I3", f"{said}, and the answer shows another {', '.join(wrong)}", holds=not wrong)
 
@@ -63,7 +63,7 @@ def unmapped_untouched(verdict: Verdict, records: Iterable[Record]) -> None:
                 lost = [
                     name
                     for name in {**each.before, **each.after}
-                    if name not in MAPPED and not _same(each.before, each.after, name)
+                    if name not in {*MAPPED, *MORE} and not _same(each.before, each.after, name)
                 ]
                 what = f"{each.what} by request {each.request} changed {', '.join(lost)} of {record.id} {record.login}"
                 verdict.holds("I4", what, holds=not lost)

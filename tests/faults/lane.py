@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from time import monotonic
 
 from tests.faults import invariants, outbound
 from tests.faults.caller import Caller
@@ -11,12 +12,14 @@ from tests.faults.entra import Asked, Entra
 from tests.faults.gateway import COMMAND, Gateway, Times
 from tests.faults.store import Store
 from tests.faults.upstream import Upstream
-from tests.faults.verdict import Verdict
+from tests.faults.verdict import Result, Verdict
 
 UNIQUE = {"patching": True, "putting": False, "searchless": False}
 """The mappings, and whether the upstream of each keeps logins unique."""
 LATE = 1.0
 """Seconds after an answer in which a change that was delayed, or that nobody waited for, may still come."""
+PAUSE = 0.1
+"""Seconds between two questions whether a gateway lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Setup:
 
 @dataclass(slots=True)
 class Pulse:
-    """Asks a gateway ten times a second whether it lives."""
+    """Asks a gateway ten times a second whether it lives; what the harness itself was late does not count."""
 
     port: int
     latencies: list[float] = field(default_factory=list)
@@ -42,9 +45,10 @@ class Pulse:
         async with Caller(self.port, patience=5) as caller:
             while True:
                 answer = await caller.call("GET", "/health/live")
-                self.latencies.append(answer.seconds)
+                await asyncio.sleep(PAUSE)
+                late = monotonic() - answer.ended - PAUSE
+                self.latencies.append(max(0.0, answer.seconds - late))
                 self.failures += answer.status != 200
-                await asyncio.sleep(0.1)
 
 
 @dataclass(slots=True)
@@ -86,15 +90,16 @@ class Lane:
 async def lane(  # noqa: PLR0913 (each is a part of it)
     mapping: str,
     setup: Setup,
-    verdict: Verdict,
+    result: Result,
+    where: str = "",
     *,
     unique: bool | None = None,
     replicas: int = 1,
     times: Times | None = None,
     pulse: bool = True,
 ) -> AsyncIterator[Lane]:
-    """Yield a lane; what can be judged at its end only is judged then."""
-    times = times or Times()
+    """Yield a lane. What can be judged at its end only is judged then; the result's violations say `where` they were seen."""
+    times, verdict = times or Times(), Verdict()
     store = Store(unique=UNIQUE[mapping] if unique is None else unique)
     async with Upstream(store) as upstream, asyncio.TaskGroup() as tasks:
         gateways = [Gateway(mapping, upstream.url, setup.command, times) for _ in range(replicas)]
@@ -111,6 +116,7 @@ async def lane(  # noqa: PLR0913 (each is a part of it)
             if task is not None:
                 task.cancel()
         finally:
+            result.verdict.add(verdict, where)
             for each in gateways:
                 await each.__aexit__()
 

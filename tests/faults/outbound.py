@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterable
+from math import ceil
 
-from tests.faults.store import CANARIES, MAPPED
+from tests.faults.store import CANARIES, MAPPED, MORE
 from tests.faults.upstream import Upstream
 from tests.faults.verdict import Verdict
 from tests.faults.wire import Seen
@@ -13,8 +14,8 @@ HEADERS = {
     "host", "accept", "accept-encoding", "user-agent", "content-type", "content-length", "authorization", "connection",
 }  # fmt: skip
 WRITES = {"create", "update", "replace", "enable", "disable", "delete"}
-SURELY_NOT_DONE = ("429", "503 later", "status 401", "refuse", "swallow")
-"""Faults after which nobody needs to look whether a create was done."""
+CLEAR = ("429", "503 later", "status 401", "refuse", "swallow", "idle")
+"""Faults after which nobody needs to look whether a create was done: it surely was not, or the right answer came."""
 SPARE_FILES = 40
 
 
@@ -23,7 +24,7 @@ def known_fields(verdict: Verdict, wire: Iterable[Seen]) -> None:
     for each in wire:
         if each.route not in WRITES:
             continue
-        known = {*MAPPED, *CANARIES, "human"} if each.route == "replace" else {*MAPPED}
+        known = {*MAPPED, *MORE, *(CANARIES if each.route == "replace" else ())}
         sent = json.loads(each.body or b"{}")
         other = sorted(set(sent) - known) if isinstance(sent, dict) else ["no object"]
         verdict.holds("I7", f"request {each.number}, a {each.route}, sends {', '.join(other)}", holds=not other)
@@ -50,7 +51,7 @@ def looked_between_creates(verdict: Verdict, wire: Iterable[Seen]) -> None:
             first = open_creates.pop(each.about, None)
             what = f"{each.about} was sent in requests {first.number if first else 0} and {each.number}, with no look between"
             verdict.holds("I9", what, holds=first is None)
-            if each.fault and not each.fault.startswith(SURELY_NOT_DONE):
+            if each.fault and not each.fault.startswith(CLEAR):
                 open_creates[each.about] = each
 
 
@@ -79,7 +80,7 @@ def few_files(verdict: Verdict, before: int, after: int, at_once: int) -> None:
 
 def alive(verdict: Verdict, latencies: list[float], failures: int, *, is_running: bool) -> None:
     """I18: the process is there, and has said so all the time; of twenty answers one may be late on a busy machine."""
-    late = sorted(latencies)[int(len(latencies) * 0.95)] if latencies else 0.0
+    late = sorted(latencies)[ceil(len(latencies) * 0.95) - 1] if latencies else 0.0
     verdict.holds("I18", "the process has ended", holds=is_running)
     verdict.holds("I18", f"it gave no sign of life {failures} times", holds=failures == 0)
     verdict.holds("I18", f"one sign of life in twenty took {late:.3f} s or more", holds=late < 0.1)

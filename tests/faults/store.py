@@ -7,7 +7,9 @@ from time import monotonic
 from typing import Any
 
 MAPPED = ("login", "given", "family", "mail", "enabled")
-"""The fields that the campaign's mappings name."""
+"""The fields that the campaign's mappings name, and that everybody has."""
+MORE = tuple(f"more{number:02}" for number in range(1, 18))
+"""More fields that they name, and that nobody has at first."""
 MASKED, MADE = "pin", "created"
 """Shown as stars, and made by the upstream alone: a write that sends one of them is refused."""
 SHOWN_PIN = "****"
@@ -58,7 +60,9 @@ class Record:
     @property
     def unmapped(self) -> str:
         """The fields that no mapping names, in a form that can be compared."""
-        return json.dumps({name: value for name, value in self.fields.items() if name not in MAPPED}, sort_keys=True)
+        return json.dumps(
+            {name: value for name, value in self.fields.items() if name not in {*MAPPED, *MORE}}, sort_keys=True
+        )
 
     @property
     def login(self) -> str:

@@ -52,9 +52,10 @@ class Verdict:
             self.violations.append(Violation(invariant, what))
 
     def add(self, other: "Verdict", where: str) -> None:
-        """Take in another verdict; its violations say `where` they were seen."""
+        """Take in another verdict; its violations say `where` they were seen, if that is said."""
         self.looked += other.looked
-        self.violations += [Violation(each.invariant, f"{where}: {each.what}") for each in other.violations]
+        before = f"{where}: " if where else ""
+        self.violations += [Violation(each.invariant, before + each.what) for each in other.violations]
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import signal
 import sys
 from pathlib import Path
 from time import monotonic
@@ -47,6 +48,8 @@ def main(arguments: list[str] | None = None) -> int:
     if unknown:
         parser.error(f"there is no part {', '.join(sorted(unknown))}")
     began = monotonic()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.default_int_handler)  # so that the gateways are ended whichever comes
 
     def say(text: str) -> None:
         sys.stderr.write(f"[{monotonic() - began:6.1f} s] {text}\n")

@@ -42,21 +42,30 @@ was written meanwhile, and no gateway could know.
 TIMES = Times(request=4000, attempt=400, queue=3900)
 SHARES = (0.05, 0.20, 0.40)
 AT_ONCE = 12
-SOON, SOON_SHARE = 3, 0.999
-"""What the campaign wants: this share of the users agree in so many cycles, where a fifth of the calls go wrong or fewer."""
+SOON, SOON_SHARE, RARE = 3, 0.999, 0.20
+"""The campaign's goal: this share of the users agree in so many cycles, where a fifth of the calls go wrong or fewer."""
 
 
 async def run(setup: Setup) -> Result:
-    """Run one life after the other: seeds, shares of calls that go wrong, and both kinds of upstream."""
+    """Run seed after seed, with every share of calls that go wrong and both kinds of upstream at once."""
     result = Result("C2", setup.seed)
-    if setup.is_long:
-        runs = [(setup.seed + each, share, 100) for each in range(10) for share in SHARES]
-    else:
-        runs = [(setup.seed, 0.20, 12)]
-    for seed, share, users in runs:
-        both = (life(setup, result, each, seed=seed, share=share, users=users) for each in ("patching", "putting"))
-        await asyncio.gather(*both)
+    seeds, shares, users = (10, SHARES, 60) if setup.is_long else (1, (0.20,), 12)
+    for seed in range(setup.seed, setup.seed + seeds):
+        lives = (
+            life(setup, result, mapping, seed=seed, share=share, users=users)
+            for share in shares
+            for mapping in ("patching", "putting")
+        )
+        await asyncio.gather(*lives)
+    for share in shares:
+        soon = float(result.figures[_soon(share)])
+        if share <= RARE and soon < SOON_SHARE:
+            result.remarks.append(f"{soon:.2%} agree in {SOON} cycles at {share:.0%}; {SOON_SHARE:.1%} is the goal")
     return result.ended()
+
+
+def _soon(share: float) -> str:
+    return f"agreed in {SOON} cycles at {share:.0%}"
 
 
 async def life(  # noqa: PLR0913 (what a run is)
@@ -141,7 +150,5 @@ def _count(result: Result, made: Lane, provisioning: Provisioning, users: int, s
     }.items():
         figures[name] = int(figures.get(name, 0)) + value
     agreed = provisioning.agreed
-    every = sum(agreed.values())
-    soon = sum(number for cycle, number in agreed.items() if cycle <= SOON)
-    name = f"agreed in {SOON} cycles, least at {share:.0%}"
-    figures[name] = min(float(figures.get(name, 1.0)), round(soon / max(every, 1), 4))
+    soon = sum(number for cycle, number in agreed.items() if cycle <= SOON) / max(sum(agreed.values()), 1)
+    figures[_soon(share)] = round(min(float(figures.get(_soon(share), 1.0)), soon), 4)

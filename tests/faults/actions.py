@@ -86,6 +86,12 @@ async def drip(exchange: Exchange, _: str) -> None:
         await asyncio.sleep(DRIP)
 
 
+async def late(exchange: Exchange, value: str) -> None:
+    """Give the right answer after so many seconds."""
+    await asyncio.sleep(float(value))
+    await exchange.say(exchange.right)
+
+
 async def html(exchange: Exchange, _: str) -> None:
     """Answer 200 with a page for people."""
     await exchange.say(reply(200, HTML, Content_Type="text/html"))
@@ -169,6 +175,7 @@ ACTIONS: dict[str, Action] = {
     "truncated head": truncated_head,
     "truncated body": truncated_body,
     "drip": drip,
+    "late": late,
     "html 200": html,
     "error in 200": error_in_200,
     "empty 200": empty,

@@ -19,6 +19,8 @@ class Answer:
     text: str
     began: float
     ended: float
+    is_refused: bool = False
+    """Whether nobody listened any more."""
 
     @property
     def seconds(self) -> float:
@@ -57,12 +59,14 @@ class Caller:
         content = b"" if body is None else json.dumps(body).encode()
         sent = request(method, target, self.headers, content)
         began = monotonic()
-        message = None
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError, TimeoutError, ValueError):
+        message, is_refused = None, False
+        try:
             async with asyncio.timeout(self.patience):
                 message = await self._sent(sent)
+        except (OSError, asyncio.IncompleteReadError, TimeoutError, ValueError) as error:
+            is_refused = isinstance(error, ConnectionRefusedError)
         if message is None:
-            return Answer(0, {}, "", began, monotonic())
+            return Answer(0, {}, "", began, monotonic(), is_refused)
         return Answer(
             int(message.first.split()[1]), message.headers, message.body.decode(errors="replace"), began, monotonic()
         )

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple
 
-from tests.faults import crash, matrix, races, storm
+from tests.faults import crash, drain, logins, matrix, outage, overload, races, storm
 from tests.faults.lane import Setup
 from tests.faults.verdict import Result
 
@@ -21,6 +21,10 @@ PARTS = [
     Part("C2", "lives of users under faults by chance", storm.run),
     Part("C3", "kill -9 in the middle of a write", crash.run),
     Part("C4", "much at once: changes, creates, replicas, humans", races.run),
+    Part("C7", "the life of a token", logins.run),
+    Part("C8", "more than the upstream bears", overload.run),
+    Part("C9", "an upstream that is away for a while", outage.run),
+    Part("C10", "SIGTERM under load", drain.run),
 ]
 
 

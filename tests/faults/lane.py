@@ -37,6 +37,7 @@ class Pulse:
     """Asks a gateway ten times a second whether it lives; what the harness itself was late does not count."""
 
     port: int
+    path: str = "/health/live"
     latencies: list[float] = field(default_factory=list)
     failures: int = 0
 
@@ -44,7 +45,7 @@ class Pulse:
         """Ask until it is cancelled."""
         async with Caller(self.port, patience=5) as caller:
             while True:
-                answer = await caller.call("GET", "/health/live")
+                answer = await caller.call("GET", self.path)
                 await asyncio.sleep(PAUSE)
                 late = monotonic() - answer.ended - PAUSE
                 self.latencies.append(max(0.0, answer.seconds - late))

@@ -31,6 +31,11 @@ class Listening:
             self._server.close()
             self._server = None
 
+    @property
+    def filling(self) -> list[int]:
+        """The ports from which its own connections fill it."""
+        return [each.getsockname()[1] for each in self._full[1:]]
+
     async def fill(self) -> None:
         """Listen and accept nobody, with a full backlog: packets are dropped, as by a firewall."""
         await self.close()

@@ -23,8 +23,13 @@ INVARIANTS = {
     "I18": "the process lives and says so at once",
     "N1": "no wrong 'not found' and no list that lacks somebody",
     "N2": "the same request, sent again without faults, leads to the state of the run without faults",
+    "N3": "a load that the upstream bears is borne, and it never gets more at once than it bears",
+    "N4": "who cannot be served is told so at once, and when to come again",
+    "N5": "what was in trouble is soon as it was before",
+    "N6": "an end of the process cuts nobody off",
+    "N7": "every answer is one that a simple model of the gateway gives",
 }
-"""I1 to I18 are the campaign's; I13 and I14 need logs of the audit, and are not looked at. N1 and N2 follow from them."""
+"""I1 to I18 are the campaign's; I13 and I14 need logs of the audit, and are not looked at. N1 to N7 follow from them."""
 
 
 @dataclass(frozen=True, slots=True)

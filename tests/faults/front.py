@@ -1,0 +1,62 @@
+"""One gateway before an upstream of its own, where a part needs another token's life, other limits, or its own judgement."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults import outbound
+from tests.faults.entra import Entra, person
+from tests.faults.gateway import HERE, Gateway, Times
+from tests.faults.lane import Setup
+from tests.faults.store import Store
+from tests.faults.upstream import Upstream
+from tests.faults.verdict import Result, Verdict
+
+IN_FLIGHT = "in_flight: 8"
+"""What the mapping says of its upstream."""
+USERS = 20
+SHIPPED = Times(request=25_000, attempt=10_000, backoff=500, queue=10_000, drain=5_000)
+"""The times that the gateway has where nobody sets them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The upstream, with some users, the gateway, the client, and the verdict so far."""
+
+    upstream: Upstream
+    gateway: Gateway
+    entra: Entra
+    verdict: Verdict
+    times: Times
+
+
+@asynccontextmanager
+async def front(  # noqa: PLR0913 (each is a part of it)
+    setup: Setup,
+    result: Result,
+    where: str,
+    *,
+    times: Times,
+    in_flight: int = 8,
+    service: float = 0.0,
+    token_life: int = 3600,
+) -> AsyncIterator[Front]:
+    """Yield a gateway whose mapping says that each route bears `in_flight` calls at once."""
+    verdict = Verdict()
+    store = Store()
+    for number in range(USERS):
+        store.create(person(f"f{number}"))
+    with tempfile.TemporaryDirectory() as folder:
+        mapping = Path(folder) / "patching"
+        text = (HERE / "patching.yaml").read_text(encoding="utf-8")
+        assert IN_FLIGHT in text
+        mapping.with_suffix(".yaml").write_text(text.replace(IN_FLIGHT, f"in_flight: {in_flight}"), encoding="utf-8")
+        async with Upstream(store, service=service, token_life=token_life) as upstream:
+            try:
+                async with Gateway(str(mapping), upstream.url, setup.command, times) as gateway:
+                    yield Front(upstream, gateway, Entra(gateway.caller()), verdict, times)
+                    outbound.known_calls(verdict, upstream.wire)
+            finally:
+                result.verdict.add(verdict, where)

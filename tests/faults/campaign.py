@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterable
 from typing import NamedTuple
 
-from tests.faults import crash, drain, logins, matrix, outage, overload, races, storm
+from tests.faults import crash, drain, logins, matrix, model, outage, overload, races, storm
 from tests.faults.lane import Setup
 from tests.faults.verdict import Result
 
@@ -25,6 +25,7 @@ PARTS = [
     Part("C8", "more than the upstream bears", overload.run),
     Part("C9", "an upstream that is away for a while", outage.run),
     Part("C10", "SIGTERM under load", drain.run),
+    Part("C14", "a model walks beside the gateway", model.run),
 ]
 
 

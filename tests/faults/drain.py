@@ -28,6 +28,10 @@ GLANCE, UNSURE = 0.02, 0.1
 """Seconds between two looks at the readiness, and that the harness may see its changes too late."""
 
 
+COUNTED = ("requests", "refused", "cut", "longest exit, s")
+"""What is counted of all ends."""
+
+
 @dataclass(slots=True)
 class Readiness:
     """Asks on a new connection each time, as an orchestrator does; keeps when it first heard a 503, and a refusal."""
@@ -55,7 +59,7 @@ async def run(setup: Setup) -> Result:
     """End gateways, so many times."""
     result, chance = Result("C10", setup.seed), random.Random(setup.seed)  # noqa: S311 (chance that can be repeated)
     places = asyncio.Semaphore(AT_ONCE)
-    totals: dict[str, float] = {"requests": 0, "refused": 0, "cut": 0, "longest exit, s": 0.0}
+    totals = dict.fromkeys(COUNTED, 0.0)
 
     async def one(number: int, after: float) -> None:
         async with places:

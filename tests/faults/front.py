@@ -1,5 +1,6 @@
 """One gateway before an upstream of its own, where a part needs another token's life, other limits, or its own judgement."""
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ from pathlib import Path
 from tests.faults import outbound
 from tests.faults.entra import Entra, person
 from tests.faults.gateway import HERE, Gateway, Times
-from tests.faults.lane import Setup
+from tests.faults.lane import Pulse, Setup
 from tests.faults.store import Store
 from tests.faults.upstream import Upstream
 from tests.faults.verdict import Result, Verdict
@@ -17,6 +18,8 @@ from tests.faults.verdict import Result, Verdict
 IN_FLIGHT = "in_flight: 8"
 """What the mapping says of its upstream."""
 USERS = 20
+SIGN = 0.1
+"""Seconds in which a sign of life should come."""
 SHIPPED = Times(request=25_000, attempt=10_000, backoff=500, queue=10_000, drain=5_000)
 """The times that the gateway has where nobody sets them."""
 
@@ -60,3 +63,22 @@ async def front(  # noqa: PLR0913 (each is a part of it)
                     outbound.known_calls(verdict, upstream.wire)
             finally:
                 result.verdict.add(verdict, where)
+
+
+@asynccontextmanager
+async def pulses(made: Front, result: Result, where: str) -> AsyncIterator[None]:
+    """Ask all the time whether the gateway lives, and whether it is ready: neither changes with what the upstream does."""
+    live, ready = Pulse(made.gateway.port), Pulse(made.gateway.port, "/health/ready")
+    tasks = [asyncio.create_task(each.beat()) for each in (live, ready)]
+    try:
+        yield
+        outbound.alive(made.verdict, live.latencies, live.failures, is_running=made.gateway.is_running)
+        made.verdict.holds("I18", f"it said {ready.failures} times that it is not ready", holds=ready.failures == 0)
+        late = sum(each >= SIGN for each in live.latencies)
+        result.figures[f"{where}: signs of life"] = (
+            f"{len(live.latencies)}, {live.failures} failed, worst {max(live.latencies):.3f} s, {late} over {SIGN:g} s"
+        )
+    finally:
+        for each in tasks:
+            each.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

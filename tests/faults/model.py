@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
@@ -12,8 +11,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from tests.faults import storm
 from tests.faults.caller import Answer
+from tests.faults.desk import Desk, Speaker
 from tests.faults.entra import Entra, Fields, person
-from tests.faults.lane import Lane, Setup, lane
+from tests.faults.lane import Setup, lane
 from tests.faults.modelled import CHANGED, FORMS, NOBODY, People, patch_of, shown_fields, snapshot
 from tests.faults.plan import Rule
 from tests.faults.store import MAPPED, MORE
@@ -32,41 +32,6 @@ TEXTS = st.sampled_from(["Ada", "Zoë", "O'Neil", 'the "2nd"', "a\\b", "李", "-
 CHANGES = st.dictionaries(
     st.sampled_from([each for each in CHANGED if each != "enabled"]), TEXTS, min_size=1, max_size=3
 )
-T = TypeVar("T")
-
-
-class Speaker(Entra):
-    """A client that also sends what Entra has several forms for."""
-
-    async def patched(self, login: str, user_id: str, fields: Fields, body: Any) -> Answer:
-        """Change attributes by this message."""
-        return await self._ask("patch", login, fields, "PATCH", f"/Users/{user_id}", body)
-
-    async def page(self, start: int, count: int) -> Answer:
-        """Ask for a page of everybody."""
-        return await self._ask("list", "", {}, "GET", f"/Users?startIndex={start}&count={count}")
-
-
-@dataclass(slots=True)
-class Desk:
-    """Where the machine's steps are done: its gateway's lane, in the loop of another thread."""
-
-    lane: Lane
-    entra: Entra
-    loop: asyncio.AbstractEventLoop
-    restarts: int
-    steps: int = 0
-    runs: int = 0
-    unknown: int = 0
-    said: list[object] = field(default_factory=list)
-
-    def done(self, step: Awaitable[T]) -> T:
-        """Return what came of a step."""
-
-        async def awaited() -> T:
-            return await step
-
-        return asyncio.run_coroutine_threadsafe(awaited(), self.loop).result(120)
 
 
 def machine_of(desk: Desk) -> type[RuleBasedStateMachine]:
@@ -92,7 +57,7 @@ class _Machine(RuleBasedStateMachine):
         self.at.lane.upstream.plan.clear()
 
     def asked(
-        self, step: Awaitable[Answer], right: set[int], wanted: Fields | None, doubtful: int = 0
+        self, step: Awaitable[Answer], right: set[int], about: str, wanted: Fields | None, doubtful: int = 0
     ) -> Answer | None:
         """Return an answer that the model must give too; None where its outcome is not known, which a fault only excuses."""
         before, sent = snapshot(self.store), len(self.at.lane.upstream.wire)
@@ -106,7 +71,7 @@ class _Machine(RuleBasedStateMachine):
         assert excused, f"answered {answer.status} in place of {sorted(right)}, faults {faults}: {answer.text[:200]}"
         self.at.unknown += 1
         self.at.done(self._settled())
-        wrong = self.people.learn(self.store, before, wanted)
+        wrong = self.people.learn(self.store, before, about, wanted)
         assert not wrong, f"answered {answer.status}, faults {faults}: {wrong}"
         return None
 
@@ -125,7 +90,7 @@ class _Machine(RuleBasedStateMachine):
     def create(self, login: str, case: Any, given: str, enabled: bool) -> None:  # noqa: FBT001
         wanted = person(case(login), given=given, enabled=enabled)
         taken = self.people.has(login)
-        answer = self.asked(self.speaker.create(wanted), {409} if taken else {201}, wanted, 0 if taken else 409)
+        answer = self.asked(self.speaker.create(wanted), {409} if taken else {201}, "", wanted, 0 if taken else 409)
         if answer is not None and not taken:
             assert isinstance(answer.body, dict)
             self.people.there[answer.body["id"]] = dict.fromkeys((*MAPPED, *MORE)) | wanted
@@ -135,14 +100,14 @@ class _Machine(RuleBasedStateMachine):
     def get(self, login: str) -> None:
         user_id = self.people.id_of(login)
         there = self.people.there.get(user_id)
-        answer = self.asked(self.speaker.get(login, user_id), {200} if there else {404}, {})
+        answer = self.asked(self.speaker.get(login, user_id), {200} if there else {404}, NOBODY, {})
         if answer is not None and there:
             self._shown(answer.body, user_id)
         self.compared()
 
     @rule(login=LOGINS, case=CASES)
     def find(self, login: str, case: Any) -> None:
-        answer = self.asked(self.speaker.find(case(login)), {200}, {})
+        answer = self.asked(self.speaker.find(case(login)), {200}, NOBODY, {})
         if answer is not None:
             found = answer.body.get("Resources", [])
             assert len(found) == answer.body["totalResults"] == self.people.has(login), f"found {found}"
@@ -154,7 +119,7 @@ class _Machine(RuleBasedStateMachine):
     def list(self, count: int) -> None:
         shown: list[str] = []
         for start in range(1, len(self.people.there) + 2, count):
-            answer = self.asked(self.speaker.page(start, count), {200}, {})
+            answer = self.asked(self.speaker.page(start, count), {200}, NOBODY, {})
             if answer is None:
                 return
             assert answer.body["totalResults"] == len(self.people.there), answer.text[:200]
@@ -170,7 +135,7 @@ class _Machine(RuleBasedStateMachine):
         there, taken = self.people.there.get(user_id), self.people.has(new, user_id)
         right = {409} if there and taken else {200} if there else {404}
         all_of_it = dict.fromkeys(MORE) | wanted
-        if self.asked(self.speaker.put(user_id, wanted), right, all_of_it) is not None and right == {200}:
+        if self.asked(self.speaker.put(user_id, wanted), right, user_id, all_of_it) is not None and right == {200}:
             self.people.there[user_id] = dict.fromkeys((*MAPPED, *MORE)) | wanted
         self.compared()
 
@@ -187,7 +152,7 @@ class _Machine(RuleBasedStateMachine):
         there = self.people.there.get(user_id)
         name = there["login"] if there else login
         step = self.speaker.patched(name, user_id, fields, body)
-        if self.asked(step, {200, 204} if there else {404}, fields) is not None and there:
+        if self.asked(step, {200, 204} if there else {404}, user_id, fields) is not None and there:
             self.people.there[user_id] = there | fields
         self.compared()
 
@@ -196,7 +161,7 @@ class _Machine(RuleBasedStateMachine):
         user_id = self.people.id_of(login)
         there = self.people.there.get(user_id)
         step = self.speaker.delete(there["login"] if there else login, user_id)
-        if self.asked(step, {204} if there else {404}, None, 404) is not None and there:
+        if self.asked(step, {204} if there else {404}, user_id, None, 404) is not None and there:
             self.people.remove(user_id)
         self.compared()
 

@@ -58,26 +58,27 @@ class People:
         now = snapshot(store)
         return "" if now == self.there else f"upstream is {_differing(now, self.there)}, and should be so"
 
-    def learn(self, store: Store, before: Mapping[str, Fields], wanted: Fields | None) -> str:
+    def learn(self, store: Store, before: Mapping[str, Fields], about: str, wanted: Fields | None) -> str:
         """Take what the upstream is after a request of unknown outcome; returns what it may not be.
 
-        Each field of a user is as it was or as `wanted`; one may be gone where None is, and one new as it is.
+        Each field of the one that it is `about` is as it was or as `wanted`, or they are gone where that is None; where it
+        is about nobody yet, somebody may be new. All others are as they were.
         """
-        now, wrong = snapshot(store), ""
+        now, wrong = snapshot(store), []
         for user_id in {**before, **now}:
             old, new = before.get(user_id), now.get(user_id)
             if new is None:
-                wrong = wrong or ("" if wanted is None else f"{user_id} is gone")
+                wrong += [] if (user_id, wanted) == (about, None) else [f"{user_id} is gone"]
             elif old is None:
-                made = wanted or {}
-                wrong = wrong or ("" if all(new[each] == value for each, value in made.items()) else f"{new} is new")
-            elif wanted is not None or new != old:
-                may_be = wanted or {}
-                odd = [name for name in new if new[name] not in {old[name], may_be.get(name, old[name])}]
-                wrong = wrong or (f"{', '.join(odd)} of {user_id} became {[new[name] for name in odd]}" if odd else "")
+                is_meant = not about and wanted and all(new[name] == value for name, value in wanted.items())
+                wrong += [] if is_meant else [f"{new} is new"]
+            else:
+                may_be = old | ((wanted or {}) if user_id == about else {})
+                odd = [name for name in new if new[name] not in {old[name], may_be[name]}]
+                wrong += [f"{name} of {user_id} became {new[name]}" for name in odd]
         self.gone += [each for each in before if each not in now]
         self.there = now
-        return wrong
+        return "; ".join(wrong)
 
 
 def _differing(now: dict[str, Fields], right: dict[str, Fields]) -> str:

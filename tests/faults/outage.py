@@ -1,17 +1,16 @@
 """C9, outage: the upstream is away for a while under a steady load, in each of three ways, and comes back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
-from tests.faults import bearing, outbound
+from tests.faults import bearing
 from tests.faults.caller import Answer
-from tests.faults.front import SHIPPED, Front, front
+from tests.faults.front import SHIPPED, Front, front, pulses
 from tests.faults.gateway import Times
-from tests.faults.lane import Pulse, Setup
+from tests.faults.lane import Setup
 from tests.faults.pace import Pace, matching, quantile
 from tests.faults.plan import Fault, Rule
 from tests.faults.upstream import Upstream
@@ -44,7 +43,7 @@ LONG, SHORT = Sizes(5, 45, 30), Sizes(1, 7, 10)
 
 
 class Way(NamedTuple):
-    """A way to be away; `tried` tells how often somebody tried meanwhile, which cannot be seen where nothing listens."""
+    """A way to be away, and whether it can be counted how often somebody tried: where nothing listens it cannot."""
 
     name: str
     leave: Callable[[Upstream], Awaitable[None]]
@@ -110,7 +109,7 @@ async def run(setup: Setup) -> Result:
 
 async def away(setup: Setup, result: Result, way: Way, times: Times, sizes: Sizes) -> None:
     """Let an upstream go away in one way, and come back."""
-    async with front(setup, result, way.name, times=times, service=SERVICE) as made, _pulses(made, result, way) as _:
+    async with front(setup, result, way.name, times=times, service=SERVICE) as made, pulses(made, result, way.name):
         pace = Pace(matching(made.entra))
         before = await pace.run(RATE, sizes.before)
         await pace.finish()
@@ -156,21 +155,3 @@ def _judge_away(made: Front, way: Way, offered: list[Answer], ended: float, trie
         "slow ones": sum(each.seconds >= bearing.AT_ONCE for each in alone),
         "p99, s": round(quantile((each.seconds for each in alone), 0.99), 3),
     }
-
-
-@asynccontextmanager
-async def _pulses(made: Front, result: Result, way: Way) -> AsyncIterator[None]:
-    """Ask all the time whether the gateway lives, and whether it is ready, which the upstream's absence does not change."""
-    live, ready = Pulse(made.gateway.port), Pulse(made.gateway.port, "/health/ready")
-    tasks = [asyncio.create_task(each.beat()) for each in (live, ready)]
-    try:
-        yield
-        outbound.alive(made.verdict, live.latencies, live.failures, is_running=made.gateway.is_running)
-        made.verdict.holds("I18", f"it said {ready.failures} times that it is not ready", holds=ready.failures == 0)
-        result.figures[f"{way.name}: signs of life"] = (
-            f"{len(live.latencies)}, {live.failures} failed, worst {max(live.latencies):.3f} s"
-        )
-    finally:
-        for each in tasks:
-            each.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

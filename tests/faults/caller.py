@@ -47,12 +47,16 @@ class Answer:
         return float(text) if text.isdecimal() else 0.0
 
 
+FRESH = 3.0
+"""Seconds after which a connection is not used again: the other side may be about to end it."""
+
+
 class Caller:
     """Calls one port of 127.0.0.1, with the same headers each time; each call gives up after `patience` seconds."""
 
     def __init__(self, port: int, headers: dict[str, str] | None = None, patience: float = 60.0) -> None:
         self.port, self.headers, self.patience = port, {"Host": "127.0.0.1"} | (headers or {}), patience
-        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._idle: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def call(self, method: str, target: str, body: Any = None) -> Answer:
         """Return the answer to a call; one that never came has status 0."""
@@ -75,14 +79,14 @@ class Caller:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for _reader, writer in self._idle:
+        for _since, _reader, writer in self._idle:
             await _closed(writer)
         self._idle.clear()
 
     async def _sent(self, sent: bytes) -> Message:
-        while self._idle and self._idle[-1][0].at_eof():
-            await _closed(self._idle.pop()[1])
-        reader, writer = self._idle.pop() if self._idle else await asyncio.open_connection("127.0.0.1", self.port)
+        while self._idle and (self._idle[-1][1].at_eof() or self._idle[-1][0] < monotonic() - FRESH):
+            await _closed(self._idle.pop()[2])
+        reader, writer = self._idle.pop()[1:] if self._idle else await asyncio.open_connection("127.0.0.1", self.port)
         try:
             writer.write(sent)
             message = await message_of(reader)
@@ -92,7 +96,7 @@ class Caller:
         if message.headers.get("connection", "").lower() == "close":
             await _closed(writer)
         else:
-            self._idle.append((reader, writer))
+            self._idle.append((monotonic(), reader, writer))
         return message
 
 

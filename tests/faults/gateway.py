@@ -58,7 +58,11 @@ class Gateway:
     _callers: list[Caller] = field(default_factory=list)
 
     async def __aenter__(self) -> Self:
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:

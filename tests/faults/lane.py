@@ -16,6 +16,8 @@ from tests.faults.verdict import Result, Verdict
 
 UNIQUE = {"patching": True, "putting": False, "searchless": False}
 """The mappings, and whether the upstream of each keeps logins unique."""
+LAGGING, LAG = "lagging", 0.3
+"""The mapping of an upstream that takes a login twice, and lists and finds a new user only so many seconds later."""
 LATE = 1.0
 """Seconds after an answer in which a change that was delayed, or that nobody waited for, may still come."""
 PAUSE = 0.1
@@ -101,7 +103,8 @@ async def lane(  # noqa: PLR0913 (each is a part of it)
 ) -> AsyncIterator[Lane]:
     """Yield a lane. What can be judged at its end only is judged then; the result's violations say `where` they were seen."""
     times, verdict = times or Times(), Verdict()
-    store = Store(unique=UNIQUE[mapping] if unique is None else unique)
+    is_unique = UNIQUE.get(mapping, False) if unique is None else unique
+    store = Store(unique=is_unique, lag=LAG if mapping == LAGGING else 0.0)
     async with Upstream(store) as upstream, asyncio.TaskGroup() as tasks:
         gateways = [Gateway(mapping, upstream.url, setup.command, times) for _ in range(replicas)]
         try:

@@ -1,188 +1,27 @@
 """C1, the fault matrix: every fault at every step of every operation, and what the same request does afterwards."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from itertools import count
+from dataclasses import replace
 
-from tests.faults import invariants, outbound
-from tests.faults.caller import Answer
-from tests.faults.cells import Cell, Step, cells, login_cells
-from tests.faults.entra import Entra, Fields, person
+from tests.faults import outbound
+from tests.faults.cells import Cell, cells, login_cells
 from tests.faults.gateway import Gateway
-from tests.faults.lane import LATE, UNIQUE, Lane, Setup, lane
-from tests.faults.plan import Fault, Rule
-from tests.faults.store import MAPPED, Record
-from tests.faults.verdict import Result, Verdict
+from tests.faults.lane import LAGGING, UNIQUE, Setup, lane
+from tests.faults.plan import Fault
+from tests.faults.trials import OPERATIONS, Trials
+from tests.faults.verdict import Result
 
 SHORT = 20
 """Cells of each mapping in the short form."""
-SHORT_LOGINS = 4
-"""Cells with a login in the short form: the gateway pauses after each."""
-UNSURE = {502, 503, 504}
-BYSTANDERS = 3
-
-
-@dataclass(slots=True)
-class Someone:
-    """Whom a cell is about; without an id they are not there yet."""
-
-    fields: Fields
-    id: str = ""
-
-
-Do = Callable[[Entra, Someone], Awaitable[Answer]]
-SEVERAL: Fields = {"given": "Augusta", "family": "King", "mail": "countess@example.com"}
-OPERATIONS: dict[str, tuple[Do, Fields]] = {
-    "get": (lambda entra, one: entra.get(one.fields["login"], one.id), {}),
-    "find": (lambda entra, one: entra.find(one.fields["login"]), {}),
-    "list": (lambda entra, _: entra.list(), {}),
-    "create": (lambda entra, one: entra.create(one.fields), {}),
-    "patch one": (
-        lambda entra, one: entra.patch(one.fields["login"], one.id, {"given": "Augusta"}),
-        {"given": "Augusta"},
-    ),
-    "patch several": (lambda entra, one: entra.patch(one.fields["login"], one.id, SEVERAL), SEVERAL),
-    "put": (lambda entra, one: entra.put(one.id, one.fields | SEVERAL), SEVERAL),
-    "disable": (lambda entra, one: entra.patch(one.fields["login"], one.id, {"enabled": False}), {"enabled": False}),
-    "delete": (lambda entra, one: entra.delete(one.fields["login"], one.id), {}),
-}
-"""The nine operations, and what each makes of the user's fields."""
-
-
-class Matrix:
-    """Runs the cells of one lane, one after the other; each has a user of its own."""
-
-    def __init__(self, lane_: Lane, asker: Entra | None = None) -> None:
-        self.lane, self.asker = lane_, asker or lane_.entra
-        self.calls: dict[str, int] = {}
-        """What each operation takes without faults."""
-        self.done = 0
-        self._numbers = count(1)
-        self._bystander = Someone(person("bystander1"))
-
-    async def steps(self) -> dict[str, list[Step]]:
-        """Run every operation without faults, and return the steps of each."""
-        for number in range(1, BYSTANDERS + 1):
-            made = await self.lane.entra.create(person(f"bystander{number}"))
-            self._bystander.id = self._bystander.id or made.body["id"]
-        found: dict[str, list[Step]] = {}
-        for operation in OPERATIONS:
-            cell = Cell(self.lane.mapping, operation, "", 1, Fault(""), lasts=False)
-            someone = await self._prepared(cell)
-            began = len(self.lane.upstream.wire)
-            await OPERATIONS[operation][0](self.lane.entra, someone)
-            routes = [each.route for each in self.lane.upstream.wire[began:] if each.route != "login"]
-            found[operation] = [(route, routes[: place + 1].count(route)) for place, route in enumerate(routes)]
-            self.calls[operation] = len(routes)
-            self._forget(someone)
-        return found
-
-    async def run(self, cell: Cell) -> None:
-        """Run a cell and judge it."""
-        verdict, whole = Verdict(), self.lane.verdict
-        self.lane.verdict = verdict
-        try:
-            await self._run(cell)
-        except TimeoutError:
-            verdict.holds("I18", "12 s after the fault was over no read comes through", holds=False)
-        finally:
-            self.lane.verdict = whole
-            whole.add(verdict, str(cell))
-            self.done += 1
-
-    async def _run(self, cell: Cell) -> None:
-        upstream, (do, becomes) = self.lane.upstream, OPERATIONS[cell.operation]
-        someone = await self._prepared(cell)
-        others = {each.id: len(each.history) for each in upstream.store.live if each.id != someone.id}
-        began, there = len(upstream.wire), [each.fields for each in upstream.store.live]
-        rule = await self._goes_wrong(cell)
-        answer = await do(self.asker, someone)
-        upstream.plan.clear()
-        self._judge(cell, someone, answer, [each for each in there if cell.operation != "delete"])
-        await upstream.back()
-        await upstream.settled()
-        await self.lane.settle(self._bystander.fields["login"], self._bystander.id)
-        calls = [each for each in upstream.wire[began:] if each.at < answer.ended and each.route != "login"]
-        outbound.no_more_calls(
-            self.lane.verdict, len(calls), self.calls[cell.operation], f"fault applied {rule.applied} times"
-        )
-        await self._again(cell, someone, do, someone.fields | becomes)
-        # Where the upstream keeps logins unique, another request of the client may send what this one left open.
-        same = upstream.wire[began:] if not UNIQUE[cell.mapping] else calls
-        outbound.looked_between_creates(self.lane.verdict, same)
-        touched = [each for each, changes in others.items() if len(upstream.store.records[each].history) != changes]
-        self.lane.verdict.holds("I6", f"{', '.join(touched)} was touched", holds=not touched)
-        asked = self.lane.entra.asked + self.asker.asked
-        invariants.nobody_else(self.lane.verdict, self._records(someone), asked, LATE)
-        self._forget(someone)
-
-    async def _goes_wrong(self, cell: Cell) -> Rule:
-        upstream = self.lane.upstream
-        rule = Rule((cell.fault,), cell.route, first=cell.number, times=None if cell.lasts else 1)
-        if not cell.route:
-            await (upstream.refuse() if cell.fault.action == "refuse" else upstream.swallow())
-            return rule
-        if cell.route == "login":
-            upstream.tokens.reboot()
-        upstream.plan.rules.append(rule)
-        return rule
-
-    async def _prepared(self, cell: Cell) -> Someone:
-        someone = Someone(person(f"user{next(self._numbers)}"))
-        if cell.operation != "create":
-            someone.id = (await self.lane.entra.create(someone.fields)).body["id"]
-        return someone
-
-    def _judge(self, cell: Cell, someone: Someone, answer: Answer, there: list[Fields]) -> None:
-        """Hold the answer to the request with the fault against what may be said."""
-        store, login = self.lane.upstream.store, someone.fields["login"]
-        exists = bool(store.named(login))
-        allowed = answer.is_done or answer.status in UNSURE
-        allowed |= cell.operation == "create" and answer.status == 409 and exists
-        allowed |= cell.operation == "delete" and answer.status == 404 and not exists
-        what = f"answered {answer.status} while the user is {'there' if exists else 'not there'}: {answer.text[:160]}"
-        self.lane.verdict.holds("N1" if answer.status in {404, 409} else "I12", what, holds=allowed)
-        asked = self.asker.asked[-1]
-        still = [{name: each.get(name) for name in MAPPED} for each in there]
-        invariants.not_called_missing(self.lane.verdict, asked, still)
-
-    async def _again(self, cell: Cell, someone: Someone, do: Do, wanted: Fields) -> None:
-        """Send the same request without faults, as Entra does in its next cycle, and judge where it leads."""
-        entra, verdict, login = self.lane.entra, self.lane.verdict, someone.fields["login"]
-        answer = await do(entra, someone)
-        may = {"create": {201, 409}, "delete": {204, 404}}.get(cell.operation, {200})
-        verdict.holds(
-            "N2", f"sent again, it is answered {answer.status}: {answer.text[:160]}", holds=answer.status in may
-        )
-        if cell.operation == "create":
-            found = (await entra.find(login)).body["Resources"]
-            verdict.holds("N2", f"then {len(found)} are found", holds=len(found) == 1)
-        store = self.lane.upstream.store
-        if cell.operation == "delete":
-            verdict.holds("N2", "then the user is still there", holds=not store.named(login))
-            return
-        invariants.as_wanted(verdict, store, [wanted])
-        invariants.no_duplicate(verdict, store)
-
-    def _records(self, someone: Someone) -> list[Record]:
-        """Return every record that was made for somebody, whatever became of it."""
-        records = self.lane.upstream.store.records.values()
-        return [each for each in records if (each.history[0].after or {}).get("login") == someone.fields["login"]]
-
-    def _forget(self, someone: Someone) -> None:
-        """Take a cell's records out of the store, so that the next cell has it as this one had."""
-        invariants.unmapped_untouched(self.lane.verdict, self._records(someone))
-        for each in self._records(someone):
-            del self.lane.upstream.store.records[each.id]
-        self.lane.entra.asked.clear()
-        self.asker.asked.clear()
+FEW = 4
+"""Cells of other kinds in the short form, which take longer: the gateway pauses after a login, or waits."""
 
 
 async def run(setup: Setup) -> Result:
     """Run the matrix: all of it, or a sample of each mapping."""
     result = Result("C1", setup.seed)
     parts = [_one_mapping(each, setup, result) for each in UNIQUE]
+    parts.append(_lagging(setup, result))
     parts += [_logins(setup, result), *([_without_tls(setup, result)] if setup.is_long else [])]
     done = sum(await asyncio.gather(*parts))
     result.figures |= {"cells": done, "violations": len(result.verdict.violations)}
@@ -191,20 +30,29 @@ async def run(setup: Setup) -> Result:
 
 async def _one_mapping(mapping: str, setup: Setup, result: Result) -> int:
     async with lane(mapping, setup, result) as made:
-        matrix = Matrix(made)
-        steps = await matrix.steps()
+        trials = Trials(made)
+        steps = await trials.steps()
         every = [each for operation in OPERATIONS for each in cells(mapping, operation, steps[operation])]
-        return await _all(matrix, every if setup.is_long else sample(every, SHORT, setup.seed), setup)
+        return await _all(trials, every if setup.is_long else sample(every, SHORT, setup.seed), setup)
+
+
+async def _lagging(setup: Setup, result: Result) -> int:
+    """Run the cells of creates at an upstream whose searches are behind."""
+    async with lane(LAGGING, setup, result) as made:
+        trials = Trials(made)
+        steps = await trials.steps()
+        every = [each for each in cells(LAGGING, "create", steps["create"]) if each.route in {"", "create"}]
+        return await _all(trials, every if setup.is_long else sample(every, FEW, setup.seed), setup)
 
 
 async def _logins(setup: Setup, result: Result) -> int:
     async with lane("patching", setup, result) as made:
-        matrix = Matrix(made)
-        await matrix.steps()
+        trials = Trials(made)
+        await trials.steps()
         every = [
             each for turn, name in enumerate(OPERATIONS) for each in login_cells("patching", name, turn + setup.seed)
         ]
-        return await _all(matrix, every if setup.is_long else sample(every, SHORT_LOGINS, setup.seed), setup)
+        return await _all(trials, every if setup.is_long else sample(every, FEW, setup.seed), setup)
 
 
 async def _without_tls(setup: Setup, result: Result) -> int:
@@ -213,17 +61,18 @@ async def _without_tls(setup: Setup, result: Result) -> int:
         place = made.upstream.url.replace("http:", "https:")
         async with Gateway("patching", place, setup.command, made.times) as other:
             asker = replace(made.entra, caller=other.caller(), asked=[])
-            matrix = Matrix(made, asker)
-            await matrix.steps()
+            trials = Trials(made, asker)
+            await trials.steps()
             every = [Cell("patching", each, "tls", 1, Fault("no TLS"), lasts=True) for each in OPERATIONS]
-            return await _all(matrix, every, setup)
+            return await _all(trials, every, setup)
 
 
-async def _all(matrix: Matrix, every: list[Cell], setup: Setup) -> int:
+async def _all(trials: Trials, every: list[Cell], setup: Setup) -> int:
     for number, cell in enumerate(every, 1):
-        await matrix.run(cell)
+        await trials.run(cell)
         if number % 100 == 0 or number == len(every):
             setup.say(f"C1 {cell.mapping} {cell.route or 'place'}: {number} of {len(every)} cells")
+    outbound.no_more_calls(trials.lane.verdict, *trials.spent, "in all")
     return len(every)
 
 

@@ -11,7 +11,7 @@ from tests.faults.caller import Answer
 from tests.faults.cycles import Provisioning, Target
 from tests.faults.entra import Entra, Fields, person
 from tests.faults.gateway import Times
-from tests.faults.lane import UNIQUE, Lane, Setup, lane
+from tests.faults.lane import LAGGING, UNIQUE, Lane, Setup, lane
 from tests.faults.store import MORE
 from tests.faults.verdict import Result, Verdict
 
@@ -36,6 +36,9 @@ async def run(setup: Setup) -> Result:
             await creates_at_once(made, result, rounds)
             await humans(made, result, rounds, random.Random(setup.seed))  # noqa: S311 (chance that can be repeated)
         setup.say(f"C4 {mapping}: {rounds} rounds of changes, of creates, and with humans")
+    async with lane(LAGGING, setup, result, LAGGING, times=TIMES) as made:
+        await creates_at_once(made, result, rounds // 3)
+    setup.say(f"C4 {LAGGING}: {rounds // 3} rounds of creates")
     for unique in (True, False):
         mapping = "patching" if unique else "putting"
         async with lane(

@@ -1,6 +1,7 @@
 """C2, random faults: whole lives of users under faults by chance, and whether source and target agree in the end."""
 
 import asyncio
+import itertools
 
 from tests.faults import invariants, outbound
 from tests.faults.cycles import MOST_CYCLES, Provisioning, Target
@@ -40,8 +41,11 @@ Lists get no wrong ids, which nobody could tell from right ones. A whole record 
 was written meanwhile, and no gateway could know.
 """
 TIMES = Times(request=4000, attempt=400, queue=3900)
+CALLS = {"find": 1, "get": 1, "create": 3, "patch": 3, "delete": 1}
+"""The calls that each request takes without faults, at the most."""
 SHARES = (0.05, 0.20, 0.40)
-AT_ONCE = 12
+AT_ONCE, LANES = 12, 3
+"""Users at once before one gateway, and gateways at once."""
 SOON, SOON_SHARE, RARE = 3, 0.999, 0.20
 """The campaign's goal: this share of the users agree in so many cycles, where a fifth of the calls go wrong or fewer."""
 
@@ -50,13 +54,16 @@ async def run(setup: Setup) -> Result:
     """Run seed after seed, with every share of calls that go wrong and both kinds of upstream at once."""
     result = Result("C2", setup.seed)
     seeds, shares, users = (10, SHARES, 60) if setup.is_long else (1, (0.20,), 12)
-    for seed in range(setup.seed, setup.seed + seeds):
-        lives = (
-            life(setup, result, mapping, seed=seed, share=share, users=users)
-            for share in shares
-            for mapping in ("patching", "putting")
-        )
-        await asyncio.gather(*lives)
+    places = asyncio.Semaphore(LANES)
+
+    async def in_turn(mapping: str, seed: int, share: float) -> None:
+        async with places:
+            await life(setup, result, mapping, seed=seed, share=share, users=users)
+
+    lives = itertools.product(
+        range(setup.seed, setup.seed + seeds), sorted(shares, reverse=True), ("patching", "putting")
+    )
+    await asyncio.gather(*(in_turn(mapping, seed, share) for seed, share, mapping in lives))
     for share in shares:
         soon = float(result.figures[_soon(share)])
         if share <= RARE and soon < SOON_SHARE:
@@ -131,6 +138,8 @@ def _judge(made: Lane, provisioning: Provisioning, targets: list[Target], left: 
     invariants.as_wanted(verdict, store, [each.wanted for each in alive])
     invariants.nobody_else(verdict, store.records.values(), asked, LATE + TIMES.attempt / 1000)
     outbound.looked_between_creates(verdict, made.upstream.wire)
+    calls = [each for each in made.upstream.wire if each.route != "login"]
+    outbound.no_more_calls(verdict, len(calls), sum(CALLS[each.kind] for each in asked), "the whole run")
     for each in (one for one in asked if one.kind == "get"):
         verdict.holds("N1", f"get of {each.login} was answered 404", holds=each.answer.status != 404)
     for target in {each.login: each for each in left}.values():

@@ -3,7 +3,8 @@
 from collections import Counter
 
 from tests.faults.cells import cells, login_cells
-from tests.faults.matrix import OPERATIONS, sample
+from tests.faults.matrix import sample
+from tests.faults.trials import OPERATIONS
 
 CREATE = cells("patching", "create", [("create", 1)])
 PATCH = cells("putting", "patch one", [("get", 1), ("replace", 1), ("get", 2)])

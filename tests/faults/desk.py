@@ -34,6 +34,7 @@ class Desk:
     restarts: int
     steps: int = 0
     runs: int = 0
+    faulty: int = 0
     unknown: int = 0
     said: list[object] = field(default_factory=list)
 

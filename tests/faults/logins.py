@@ -5,7 +5,7 @@ from math import floor, log2
 from time import monotonic
 
 from tests.faults import bearing
-from tests.faults.front import USERS, Front, front
+from tests.faults.front import SHIPPED, USERS, Front, front
 from tests.faults.gateway import Times
 from tests.faults.lane import Setup
 from tests.faults.pace import Pace, matching, quantile
@@ -72,7 +72,7 @@ async def _no_dead_token(made: Front, what: str) -> None:
 
 async def crowd(setup: Setup, result: Result) -> None:
     """Two hundred requests at once of a gateway that has no token, and of one whose token has just died."""
-    async with front(setup, result, "a crowd", times=TIMES, in_flight=CROWD, service=SERVICE) as made:
+    async with front(setup, result, "a crowd", times=SHIPPED, in_flight=CROWD, service=SERVICE) as made:
         tokens = made.upstream.tokens
         await _many(made, "without a token")
         one_at_a_time(made, tokens.granted, 1, "without a token")

@@ -38,7 +38,8 @@ The rooms import in one straight line, which is also the reading order (a test h
 PURE means: no I/O, no clock, no logger.
 The seam is a generator: a plan yields a Call, is sent the Reply that came of it, returns a Response.
 What the upstream has no field for it asks of the store in the same way: it yields a Step, which is a Recall, a Lookup, a
-Keep or a Forget. The upstream is asked first and the store follows it: who exists, the upstream alone says.
+Keep or a Forget. The upstream is asked first and the store follows it: who exists, the upstream alone says. What it asks of
+the process itself is a Moment: a Turn, so that nobody else changes the same user meanwhile, a Wait, what the index knows.
 
 The words tell you the side you are on:
 

@@ -14,6 +14,7 @@ ADAPTER_SIGNING_KEY                     signs those tokens, 32 characters at lea
 ADAPTER_PUBLIC_URL                      how clients reach the gateway; needed unless it listens on loopback
 ADAPTER_REQUEST_MS, _ATTEMPT_MS,        the times of `upstream.times.Times`, in milliseconds
 ADAPTER_QUEUE_MS, _DRAIN_MS, _BACKOFF_MS
+ADAPTER_GUARD_MOST, _GUARD_MS           how many users may be disabled or removed in how long a time before the rest is held
 ======================================  =============================================================================
 
 Every secret may stand in a file instead: ADAPTER_TOKENS_FILE, ADAPTER_STRICT_TOKENS_FILE, ADAPTER_CLIENT_SECRET_FILE,
@@ -31,8 +32,8 @@ from adapter.errors import SettingsError
 
 SHORTEST_SECRET = 32
 """Characters of a static token, a client secret's worth of guessing; shorter ones can be guessed."""
-LONGEST_MS = 9
-"""Digits of a number of milliseconds: eleven days are enough."""
+LONGEST = 9
+"""Digits of a number; of milliseconds these are eleven days."""
 
 
 class Secret(str):
@@ -74,6 +75,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Empty when the operator gave none."""
     times: dict[str, float]
     """In seconds, by their names in `upstream.times.Times`."""
+    guard_most: int = 0
+    """How many may be disabled or removed in `guard_seconds`; 0 where nothing guards."""
+    guard_seconds: float = 3600.0
 
 
 def mapping_file(environment: Values[str, str], shipped: Path) -> Path:
@@ -111,6 +115,8 @@ def read(environment: Values[str, str], declared: Declared, *, clients: bool = T
         signing_key=reader.secret("ADAPTER_SIGNING_KEY"),
         public_url=reader.url("ADAPTER_PUBLIC_URL"),
         times={name: value for name, value in times.items() if value is not None},
+        guard_most=reader.number("ADAPTER_GUARD_MOST", "disables and removals") or 0,
+        guard_seconds=reader.seconds("ADAPTER_GUARD_MS") or 3600.0,
     )
     if clients:
         reader.check_clients(settings)
@@ -192,13 +198,17 @@ class _Reader:
         return text
 
     def seconds(self, variable: str) -> float | None:
+        milliseconds = self.number(variable, "milliseconds")
+        return None if milliseconds is None else milliseconds / 1000
+
+    def number(self, variable: str, of: str) -> int | None:
         text = self.environment.get(variable, "").strip()
         if not text:
             return None
-        if not text.isdecimal() or not text.isascii() or len(text) > LONGEST_MS or int(text) == 0:
-            self.faults.append(f"{variable} must be a whole number of milliseconds, 1 or more")
+        if not text.isdecimal() or not text.isascii() or len(text) > LONGEST or int(text) == 0:
+            self.faults.append(f"{variable} must be a whole number of {of}, 1 or more")
             return None
-        return int(text) / 1000
+        return int(text)
 
     def check_clients(self, settings: Settings) -> None:
         if bool(settings.client_id) != bool(settings.client_secret):

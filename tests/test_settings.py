@@ -45,6 +45,8 @@ def test_everything_that_can_be_given() -> None:
             "ADAPTER_QUEUE_MS": "800",
             "ADAPTER_DRAIN_MS": "4000",
             "ADAPTER_BACKOFF_MS": "1",
+            "ADAPTER_GUARD_MOST": "50",
+            "ADAPTER_GUARD_MS": "60000",
             "PATH": "/bin",
         },
         DECLARED,
@@ -54,6 +56,11 @@ def test_everything_that_can_be_given() -> None:
     assert (settings.client_id, settings.client_secret, settings.signing_key) == ("entra", "secret", "k" * 32)
     assert settings.public_url == "https://scim.example.com"
     assert settings.times == {"request": 20.0, "attempt": 1.5, "queue": 0.8, "drain": 4.0, "backoff": 0.001}
+    assert (settings.guard_most, settings.guard_seconds) == (50, 60.0)
+
+
+def test_nothing_is_guarded_unless_it_is_asked_for() -> None:
+    assert (read(COMPLETE, DECLARED).guard_most, read(COMPLETE, DECLARED).guard_seconds) == (0, 3600.0)
 
 
 def test_defaults_are_the_mappings() -> None:
@@ -74,6 +81,9 @@ MS = "must be a whole number of milliseconds, 1 or more"
         ({"ADAPTER_UPSTREAM_URL": "  /"}, NO_URL),
         ({"ADAPTER_TOKENS": ""}, NO_CLIENT),
         ({"ADAPTER_TOKENS": " , "}, NO_CLIENT),
+        ({"ADAPTER_GUARD_MOST": "0"}, "ADAPTER_GUARD_MOST must be a whole number of disables and removals, 1 or more"),
+        ({"ADAPTER_GUARD_MOST": "half"}, "ADAPTER_GUARD_MOST must be a whole number of disables and removals, 1 or more"),
+        ({"ADAPTER_GUARD_MS": "1h"}, f"ADAPTER_GUARD_MS {MS}"),
         ({"ADAPTER_TOKENS": "short"}, "ADAPTER_TOKENS: a static token needs at least 32 characters"),
         ({"ADAPTER_TOKENS": f"{TOKEN},short"}, "ADAPTER_TOKENS: a static token needs at least 32 characters"),
         ({"ADAPTER_CLIENT_ID": "entra"}, PAIR),

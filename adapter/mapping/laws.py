@@ -86,10 +86,8 @@ def _remarks(resource: ResourceMapping) -> list[tuple[Path, str]]:
         message = f"Entra sends {', '.join(missing)} by default, which no rule names; what it sends is ignored"
         found.append((("attributes",), message))
     noun = resource.type.name.lower()
-    if not any(str(each.target) == resource.naming for each in resource.pushed):
-        lists = isinstance(resource.list, Route)
-        what = "reads the whole list" if lists else f"is answered with 501, and Entra can provision no {noun}"
-        found.append((("routes", "list"), f"without a find for {resource.naming} each match query {what}"))
+    if resource.is_indexed or not any(str(each.target) == resource.naming for each in resource.pushed):
+        found.append((("routes", "list"), f"without a find that settles {resource.naming} {_unfound(resource)}"))
     if resource.get is None:
         message = f"without a call for one {noun} each read and each change reads the whole list"
         found.append((("routes", "get"), message))
@@ -97,6 +95,19 @@ def _remarks(resource: ResourceMapping) -> list[tuple[Path, str]]:
         message = "the members of a group are looked for among all users; if the group shows them, add a rule for members.value"
         found.append((("members",), message))
     return found
+
+
+def _unfound(resource: ResourceMapping) -> str:
+    """Return what becomes of a match query where the upstream cannot find a name."""
+    noun, seconds = resource.type.name.lower(), f"{resource.listing.freshness:g} s"
+    if not isinstance(resource.list, Route):
+        return f"each match query is answered with 501, and Entra can provision no {noun}"
+    if not resource.is_indexed:
+        return "each match query reads the whole list"
+    told = f"the whole list is read every {seconds} as long as names are looked for"
+    if resource.creating.duplicates == "refused":
+        return told
+    return f"{told}, and a {noun} whom somebody else makes within that time may be made again: it allows duplicates"
 
 
 def _keeps(rule: Rule, value: Any) -> bool:

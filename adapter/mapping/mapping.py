@@ -92,6 +92,13 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
         found = {each.type.name: each for each in self.resources}[kind]
         return self if found is self.resource else msgspec.structs.replace(self, resource=found)
 
+    def without_index(self) -> "Mapping":
+        """Return the mapping as it looks for names without an index: afresh each time."""
+        if not self.resource.is_indexed:
+            return self
+        listing = msgspec.structs.replace(self.resource.listing, freshness=0)
+        return msgspec.structs.replace(self, resource=msgspec.structs.replace(self.resource, listing=listing))
+
     def without_store(self) -> "Mapping":
         """Return the mapping as it is served without a store; raises SettingsError where the file insists on one."""
         kept = [str(rule) for each in self.resources for rule in each.kept]

@@ -32,6 +32,12 @@ class Pushed(msgspec.Struct, frozen=True):
     element: Element | None = None
     """Which element of a list the upstream looks at, if not at every one."""
 
+    @property
+    def is_believed(self) -> bool:
+        """Whether a search that finds nothing says enough: it must be up to date, and ignore case where SCIM does."""
+        ignores = self.find.case == "ignored" or self.target.leaf.case_exact
+        return ignores and self.find.misses == "believed"
+
 
 class MemberCall(msgspec.Struct, frozen=True):
     """A call that adds or removes members, and how many at once."""
@@ -67,6 +73,8 @@ class ResourceMapping(msgspec.Struct, frozen=True, kw_only=True):
     """The call that brings a removed user back, where the upstream keeps its record."""
     pushed: tuple[Pushed, ...]
     protected: tuple[Protected, ...] = ()
+    visible_within: float = 0
+    """Seconds until reads and searches show what was written."""
     collection: Collection | None = None
     """The members of a group, where they are a collection of their own."""
     by_users: bool = False
@@ -94,6 +102,16 @@ class ResourceMapping(msgspec.Struct, frozen=True, kw_only=True):
         name = "members" if self.type.name == "Group" else "groups"
         there = self.type.schema.attribute(name) is not None
         return name if there and self.rule_of(name) is None else None
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether the gateway keeps an index of the names, because the upstream cannot find them for certain.
+
+        A name that the index knows is verified by a read; where that reads the whole list, an index would save nothing.
+        """
+        is_found = any(str(each.target) == self.naming and each.is_believed for each in self.pushed)
+        is_listed = isinstance(self.list, Route) and self.naming not in self.listing.lacks
+        return is_listed and isinstance(self.get, Route) and not is_found and self.listing.freshness > 0
 
     def rule_of(self, name: str) -> Rule | None:
         """Return the rule about an attribute of the core schema, such as `userName` or `members`, or None."""

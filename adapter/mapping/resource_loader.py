@@ -92,6 +92,7 @@ class ResourceLoader:
             revive=revive,
             pushed=tuple(each for each in pushed if each is not None),
             protected=tuple(read.protected),
+            visible_within=read.visible_within,
             collection=collection,
             by_users=isinstance(read.members, document.ByUsers),
             list=listing,

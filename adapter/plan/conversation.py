@@ -15,6 +15,7 @@ from adapter.mapping.reply import Reply
 from adapter.mapping.route import Route
 from adapter.mapping.template import Method
 from adapter.plan.keeping import Step
+from adapter.plan.moment import Moment
 from adapter.scim.messages import Response
 
 __all__ = ["Asked", "Call", "Outcome", "Plan", "Reply", "Unknown", "read_call", "write_call"]
@@ -38,6 +39,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     send: Literal["json", "form", "text"] = "json"
     is_read: bool = False
     """Whether the call changes nothing and may be repeated as often as one likes: the plan knows, a POST may be one."""
+    again: bool = False
+    """Whether it is a write that was sent before, to no effect: it counts as a repetition."""
 
 
 class Unknown(msgspec.Struct, frozen=True):
@@ -47,8 +50,8 @@ class Unknown(msgspec.Struct, frozen=True):
 
 
 Outcome = Reply | Unknown
-Asked = Call | Step
-"""What a plan may yield: a call is sent its Outcome, a step what the store answers."""
+Asked = Call | Step | Moment
+"""What a plan may yield: a call is sent its Outcome, a step what the store answers, a moment what `moment` says."""
 Plan = Generator[Asked, Any, Response]
 
 
@@ -57,9 +60,12 @@ def read_call(route: Route, mapping: Mapping, query: dict[str, str] | None = Non
     return _call(route, mapping, query or {}, None, values, is_read=True)
 
 
-def write_call(route: Route, mapping: Mapping, sent: dict[str, Any] | None = None, **values: Any) -> Call:
+def write_call(
+    route: Route, mapping: Mapping, sent: dict[str, Any] | None = None, *, again: bool = False, **values: Any
+) -> Call:
     """Return a call that changes something, with these values of its placeholders, sending these fields."""
-    return _call(route, mapping, {}, sent, values, is_read=False)
+    call = _call(route, mapping, {}, sent, values, is_read=False)
+    return msgspec.structs.replace(call, again=True) if again else call
 
 
 def _call(  # noqa: PLR0913 (the two above are the ways in)

@@ -1,10 +1,17 @@
 """Removing a resource."""
 
+from collections.abc import Generator
+from typing import Any
+
 from adapter.errors import BadReply, NotFound, Unavailable
 from adapter.mapping.convert import is_id, is_protected
 from adapter.mapping.mapping import Mapping
-from adapter.plan.conversation import Plan, write_call
+from adapter.mapping.route import Route
+from adapter.plan.again import looked
+from adapter.plan.conversation import Asked, Plan, write_call
 from adapter.plan.kept import forget, resource_from
+from adapter.plan.moment import Loss, Turn
+from adapter.plan.names import noted
 from adapter.plan.outcome import is_success, is_uncertain, protected, refusal, supported
 from adapter.plan.read import existing, no_such, record_of
 from adapter.plan.update import expected
@@ -13,29 +20,52 @@ from adapter.scim.operation import Delete
 
 
 def delete(operation: Delete, mapping: Mapping) -> Plan:
-    """Plan a DELETE: one call, a look before it where records are protected, and one when the upstream broke off."""
+    """Plan a DELETE: one call, a look before it where records are protected, and one when the upstream broke off.
+
+    A removal that broke off and was not done is sent once more.
+    """
     if not is_id(operation.id, mapping.resource):
         raise no_such(mapping)
-    route = supported(mapping.resource.delete)
+    route, kind = supported(mapping.resource.delete), mapping.resource.type.name
+    yield Turn(kind, id=operation.id)
     if mapping.resource.protected or operation.only_if is not None:
         # Only a mapping that protects records, or a client that names a version, pays for the look.
         record = yield from existing(operation.id, mapping)
         if is_protected(record, mapping.resource):
             raise protected(mapping)
         expected(operation.only_if, (yield from resource_from(record, mapping)), mapping)
-    outcome = yield write_call(route, mapping, id=operation.id)
-    if is_uncertain(outcome, mapping):
-        if (yield from record_of(operation.id, mapping)) is not None:
-            raise Unavailable(
-                f"The {mapping.upstream} broke off while the {mapping.noun} was removed; it is still there."
-            )
-    elif not is_success(outcome, mapping):
-        error = refusal(outcome, mapping, f"a {mapping.noun} was removed")
-        # An upstream that cannot read one resource cannot say "not found" either: the list tells.
-        if isinstance(error, BadReply) and mapping.resource.get is None:
-            yield from existing(operation.id, mapping)
-        if isinstance(error, NotFound):
-            yield from forget(operation.id, mapping)
-        raise error
-    yield from forget(operation.id, mapping)
+    yield Loss(kind, operation.id)
+    is_gone = yield from _removed(operation.id, route, mapping)
+    if not is_gone and not (yield from _removed(operation.id, route, mapping, again=True)):
+        raise Unavailable(f"The {mapping.upstream} broke off while the {mapping.noun} was removed; it is still there.")
+    yield from _forgotten(operation.id, mapping)
     return Response(204)
+
+
+def _removed(resource_id: str, route: Route, mapping: Mapping, *, again: bool = False) -> Generator[Asked, Any, bool]:
+    """Send the call that removes, and tell whether the resource is gone; raises what a refusal means.
+
+    One that is not there after a call that broke off was removed by it.
+    """
+    outcome = yield write_call(route, mapping, again=again, id=resource_id)
+    if is_uncertain(outcome, mapping):
+        left = yield from looked(lambda: record_of(resource_id, mapping), lambda record: record is None, mapping)
+        return left is None
+    if is_success(outcome, mapping):
+        return True
+    error = refusal(outcome, mapping, f"a {mapping.noun} was removed")
+    # An upstream that cannot read one resource cannot say "not found" either: the list tells.
+    if isinstance(error, BadReply) and mapping.resource.get is None:
+        yield from existing(resource_id, mapping)
+    if not isinstance(error, NotFound):
+        raise error
+    if not again:
+        yield from _forgotten(resource_id, mapping)
+        raise error
+    return True
+
+
+def _forgotten(resource_id: str, mapping: Mapping) -> Generator[Asked, Any, None]:
+    """Forget what is kept of one who is gone, and tell the index."""
+    yield from forget(resource_id, mapping)
+    yield from noted(resource_id, None, None, mapping)

@@ -57,6 +57,9 @@ def search(parts: Sequence[tuple[Query, Mapping]]) -> Plan:
         kind = mapping.resource.type
         key = sort_key(first.sort_by, kind, _others(kind, types)) if first.sort_by else None
         are_rows.append((yield from judged.every(taken.taker(kind.name, key))))
+    if taken.total == 0:
+        for (each, _), judged in zip(parts, judges, strict=True):
+            yield from judged.missed(each.filter)
     page: list[tuple[str, Resource]] = taken.page
     for (each, mapping), judged, rows in zip(parts, judges, are_rows, strict=True):
         its = mapping.resource.type.name

@@ -8,12 +8,13 @@ from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Asked
 from adapter.plan.kept import resources_of
 from adapter.plan.members import gathered, shows_gathered
+from adapter.plan.moment import Noted
 from adapter.plan.page import Take
 from adapter.plan.read import records_of
 from adapter.plan.scan import Everyone, Record
 from adapter.plan.search import Search, made, searches
 from adapter.scim.filter import Compare, Filter, paths
-from adapter.scim.match import predicate
+from adapter.scim.match import folded, predicate
 from adapter.scim.path import Path, parse
 from adapter.scim.projection import Projection, shows
 from adapter.scim.schema import Resource, ResourceType
@@ -53,6 +54,15 @@ class Judged:
         self.is_about_lacking = bool(names & lacking)
         self.has_gathered = mapping.resource.gathered in names
         """Whether the resources come with the attribute that no record holds."""
+
+    def missed(self, wanted: Filter | None) -> Generator[Asked, Any, None]:
+        """Tell, after nothing was found, that nobody has the name that the filter asks for: a create may come next."""
+        kind, name = self.mapping.resource.type, self.mapping.resource.naming
+        is_by_name = isinstance(wanted, Compare) and wanted.operator == "eq" and isinstance(wanted.value, str)
+        target = kind.target(wanted.path) if isinstance(wanted, Compare) and is_by_name else None
+        if target is not None and str(target) == name and not self.mapping.resource.is_indexed:
+            assert isinstance(wanted, Compare)  # noqa: S101 (asked above)
+            yield Noted(kind.name, None, folded(target.leaf, wanted.value))
 
     @property
     def is_searched(self) -> bool:

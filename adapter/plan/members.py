@@ -14,6 +14,7 @@ from adapter.mapping.convert import is_id, record_id, resource_of
 from adapter.mapping.mapping import Mapping
 from adapter.mapping.resource import Collection, MemberCall
 from adapter.plan.conversation import Asked, write_call
+from adapter.plan.moment import Over, Turn
 from adapter.plan.outcome import is_success, is_uncertain, refusal
 from adapter.plan.page import Take
 from adapter.plan.read import record_of, records_of
@@ -178,6 +179,13 @@ def _related(
 
 def _moved(user_id: str, group_id: str, users: Mapping, *, is_in: bool) -> Generator[Asked, Any, None]:
     """Write into a user's own record that it is in a group, or no longer."""
+    turn = Turn(users.resource.type.name, id=user_id)
+    yield turn
+    yield from _joined(user_id, group_id, users, is_in=is_in)
+    yield Over(turn)
+
+
+def _joined(user_id: str, group_id: str, users: Mapping, *, is_in: bool) -> Generator[Asked, Any, None]:
     record = yield from record_of(user_id, users)
     if record is None:
         if is_in:

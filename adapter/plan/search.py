@@ -19,11 +19,14 @@ from adapter.mapping.rules import Element
 from adapter.mapping.template import NO_SEGMENT
 from adapter.plan.conversation import Asked, Call, Outcome, read_call
 from adapter.plan.keeping import Folded, Lookup
+from adapter.plan.moment import Noted, Sought
+from adapter.plan.names import name_of
 from adapter.plan.read import record_of, records_of, the_record
 from adapter.plan.scan import Record, everything
 from adapter.scim.filter import And, Compare, Filter, Or, ValuePath
 from adapter.scim.match import folded
 from adapter.scim.path import Path
+from adapter.scim.schema import Target
 
 _FIQL_PLAIN = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~@+")
 
@@ -74,7 +77,18 @@ class ByKept(msgspec.Struct, frozen=True):
         return 4
 
 
-Search = ById | ByMember | ByValue | ByKept
+class ByIndex(msgspec.Struct, frozen=True):
+    """Ask the gateway's index who has the name by which the resources are known, and read each of them."""
+
+    name: Folded
+
+    @property
+    def cost(self) -> int:
+        """A call for each of them: seldom more than one."""
+        return 1
+
+
+Search = ById | ByMember | ByValue | ByKept | ByIndex
 MOST_KEPT = 20
 """Resources of one kept value that are read one by one; where more have it, the whole list is read instead."""
 
@@ -98,6 +112,8 @@ def made(search: Search, mapping: Mapping) -> Generator[Asked, Any, tuple[list[R
         return ([] if record is None else [record]), False
     if isinstance(search, ByKept):
         return (yield from _kept(search, mapping))
+    if isinstance(search, ByIndex):
+        return (yield from _indexed(search, mapping))
     if isinstance(search, ByMember):
         groups = yield from _groups_of(search.user_id, mapping)
         return groups, False
@@ -110,7 +126,33 @@ def made(search: Search, mapping: Mapping) -> Generator[Asked, Any, tuple[list[R
         texts = mapping.texts(value=search.value)
         query = {name: str(content.filled(text, texts)) for name, text in pushed.find.query.items()}
         found = yield from everything(query, mapping)
-    return (found, pushed.route is None) if found or _is_believed(pushed) else None
+    if found or pushed.is_believed:
+        return found, pushed.route is None
+    index = _by_index(pushed.target, search.value, mapping)
+    return None if index is None else (yield from _indexed(index, mapping))
+
+
+def _by_index(target: Target, value: str, mapping: Mapping) -> ByIndex | None:
+    """Return the search by the index, where there is one of this attribute."""
+    is_of_it = str(target) == mapping.resource.naming and mapping.resource.is_indexed
+    return ByIndex(folded(target.leaf, value)) if is_of_it else None
+
+
+def _indexed(search: ByIndex, mapping: Mapping) -> Generator[Asked, Any, tuple[list[Record], bool] | None]:
+    """Return the records of those who have a name by the index; None where one of them has not, so that the list must tell."""
+    kind = mapping.resource.type.name
+    ids = yield Sought(kind, search.name)
+    if ids is None:
+        return None
+    records = []
+    for each in ids:
+        record = yield from record_of(each, mapping)
+        name = None if record is None else name_of(record, mapping)
+        if record is None or name != search.name:
+            yield Noted(kind, each, name)
+            return None
+        records.append(record)
+    return records, False
 
 
 def _kept(search: ByKept, mapping: Mapping) -> Generator[Asked, Any, tuple[list[Record], bool] | None]:
@@ -161,7 +203,7 @@ def _search(demand: _Demand, mapping: Mapping) -> Search | None:
         return ByValue(pushed, value)
     if str(target) in ("members", "members.value") and mapping.resource.by_users:
         return ByMember(demand.value)
-    return None
+    return _by_index(target, demand.value, mapping)
 
 
 def _pushed(demand: _Demand, mapping: Mapping) -> Pushed | None:
@@ -187,12 +229,6 @@ def _groups_of(user_id: str, mapping: Mapping) -> Generator[Call, Outcome, list[
     rule = users.resource.rule_of("groups")
     ids = rule.from_record(record) if record is not None and rule is not None else None
     return (yield from records_of(ids or (), mapping))
-
-
-def _is_believed(pushed: Pushed) -> bool:
-    """Tell whether a search that finds nothing says enough: it must be up to date, and ignore case where SCIM does."""
-    ignores = pushed.find.case == "ignored" or pushed.target.leaf.case_exact
-    return ignores and pushed.find.misses == "believed"
 
 
 def _quoted(value: str, find: Find) -> str | None:

@@ -3,12 +3,15 @@
 from collections.abc import Generator
 from typing import Any
 
-from adapter.errors import PreconditionFailed
+from adapter.errors import PreconditionFailed, Uniqueness
 from adapter.mapping.convert import is_protected, kept
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Asked, Plan
 from adapter.plan.kept import check_kept, keep, resource_from
+from adapter.plan.matches import named
 from adapter.plan.members import changed, check_added, gathered, member_ids, shows_gathered
+from adapter.plan.moment import Turn
+from adapter.plan.names import name_in, noted
 from adapter.plan.outcome import protected
 from adapter.plan.read import existing
 from adapter.plan.scan import Record
@@ -23,6 +26,7 @@ from adapter.scim.version import Condition, version
 
 def patch(operation: Patch, mapping: Mapping) -> Plan:
     """Plan a PATCH: three calls, or one when nothing changes; members that the record does not hold are calls of their own."""
+    yield Turn(mapping.resource.type.name, id=operation.id)
     record = yield from existing(operation.id, mapping)
     before = yield from resource_from(record, mapping)
     expected(operation.only_if, before, mapping)
@@ -35,6 +39,7 @@ def patch(operation: Patch, mapping: Mapping) -> Plan:
 
 def replace(operation: Replace, mapping: Mapping) -> Plan:
     """Plan a PUT: three calls, or one when nothing changes."""
+    yield Turn(mapping.resource.type.name, id=operation.id)
     record = yield from existing(operation.id, mapping)
     before = yield from resource_from(record, mapping)
     expected(operation.only_if, before, mapping)
@@ -57,13 +62,27 @@ def remade(
         if is_protected(record, mapping.resource):
             raise protected(mapping)
     check_kept(before, wanted, mapping)
+    yield from _named_alone(resource_id, before, wanted, mapping)
     after = yield from written(resource_id, record, wanted, mapping)
+    yield from noted(resource_id, before, after, mapping)
     if moves:
         yield from changed(resource_id, before, wanted, mapping)
     if mapping.resource.keeps_members:
         after = {name: value for name, value in after.items() if name != "members"}
         after |= {"members": wanted["members"]} if wanted.get("members") else {}
     return (yield from keep(before, wanted, after, mapping))
+
+
+def _named_alone(resource_id: str, before: Resource, wanted: Resource, mapping: Mapping) -> Generator[Asked, Any, None]:
+    """Raise Uniqueness for a renaming to a name that another has, where the upstream would allow it."""
+    name = name_in(wanted, mapping)
+    if mapping.resource.creating.duplicates == "refused" or name is None or name == name_in(before, mapping):
+        return
+    yield Turn(mapping.resource.type.name, name=name)
+    if any(each["id"] != resource_id for each in (yield from named(wanted, mapping))):
+        raise Uniqueness(
+            f"Another {mapping.noun} of the {mapping.upstream} has this {mapping.resource.naming} already."
+        )
 
 
 def changed_to(after: Resource, shown: Projection | None, mapping: Mapping, *, is_whole: bool) -> Plan:

@@ -1,7 +1,8 @@
 """Writing one record: only what differs, and a read that shows it.
 
 The record that a write starts from is a fresh one, so what the mapping does not name stays as it is; the read afterwards
-makes sure that the upstream did what it said.
+makes sure that the upstream did what it said. A write that broke off and was not done is computed anew from that read and
+sent once more.
 """
 
 from collections.abc import Generator
@@ -11,14 +12,16 @@ from adapter.errors import BadReply, ScimError, Unavailable
 from adapter.mapping.convert import changes, is_protected, own_changes, resource_of, unwritten, whole
 from adapter.mapping.mapping import Mapping
 from adapter.mapping.rules import Rule
-from adapter.plan.conversation import Call, Outcome, write_call
+from adapter.plan.again import looked
+from adapter.plan.conversation import Asked, Call, Outcome, write_call
+from adapter.plan.moment import Loss
 from adapter.plan.outcome import is_success, is_uncertain, protected, refusal, supported
 from adapter.plan.read import existing, the_record
 from adapter.plan.scan import Record
 from adapter.scim.schema import Resource
 
 
-def written(resource_id: str, record: Record, wanted: Resource, mapping: Mapping) -> Generator[Call, Outcome, Resource]:
+def written(resource_id: str, record: Record, wanted: Resource, mapping: Mapping) -> Generator[Asked, Any, Resource]:
     """Make a record stand for the wanted resource, and return the resource that it then stands for.
 
     An attribute with a call of its own goes first when it switches something off and last when it switches it on: where
@@ -30,30 +33,65 @@ def written(resource_id: str, record: Record, wanted: Resource, mapping: Mapping
         return resource_of(record, mapping.resource)
     if is_protected(record, mapping.resource):
         raise protected(mapping)
-    route = supported(mapping.resource.update) if body else None
-    changing = mapping.resource.changing
-    sent = whole(record, wanted, mapping.resource) if changing.sends == "record" else body
-    outcomes = []
-    for rule, value in sorted(own, key=lambda each: (each[1] is not False) + (each[1] is True)):
-        if value is not False and route is not None:
-            outcomes.append((yield from _done(write_call(route, mapping, sent, id=resource_id), mapping)))
-            route = None
-        outcomes.append((yield from _done(_own_call(rule, value, resource_id, mapping), mapping)))
-    if route is not None:
-        outcomes.append((yield from _done(write_call(route, mapping, sent, id=resource_id), mapping)))
-    uncertain = any(is_uncertain(each, mapping) for each in outcomes)
-    spot = changing.record if not own and not uncertain else None
-    shown = the_record(outcomes[-1], spot, mapping, resource_id) if spot else None
-    after = (yield from existing(resource_id, mapping)) if shown is None else shown
-    differing = unwritten(after, body, wanted, mapping.resource, [str(rule) for rule, _ in own])
+    yield from _guarded(resource_id, record, wanted, mapping)
+    after, differing, uncertain = yield from _sent(resource_id, record, wanted, mapping)
+    if differing and uncertain:
+        after, differing, uncertain = yield from _sent(resource_id, after, wanted, mapping, again=True)
     if differing:
         raise _not_done(mapping, differing, uncertain=uncertain)
     return resource_of(after, mapping.resource)
 
 
-def _own_call(rule: Rule, value: Any, resource_id: str, mapping: Mapping) -> Call:
+def _guarded(resource_id: str, record: Record, wanted: Resource, mapping: Mapping) -> Generator[Asked, Any, None]:
+    """Tell the guard against mass loss when somebody is about to be disabled."""
+    is_active = resource_of(record, mapping.resource).get("active")
+    if is_active is not False and wanted.get("active") is False:
+        yield Loss(mapping.resource.type.name, resource_id)
+
+
+def _sent(
+    resource_id: str, record: Record, wanted: Resource, mapping: Mapping, *, again: bool = False
+) -> Generator[Asked, Any, tuple[Record, list[str], bool]]:
+    """Send what differs; return the record after it, the attributes that are not as wanted, and whether a call broke off."""
+    body = changes(record, wanted, mapping.resource)
+    own = own_changes(record, wanted, mapping.resource)
+    route = supported(mapping.resource.update) if body else None
+    changing = mapping.resource.changing
+    outcomes: list[Outcome] = []
+
+    def update() -> Generator[Asked, Any, None]:
+        assert route is not None  # noqa: S101 (asked before)
+        sent = body
+        if changing.sends == "record":
+            # A call of its own may have changed the record meanwhile: what goes back is as it is now.
+            now = (yield from existing(resource_id, mapping)) if outcomes else record
+            sent = whole(now, wanted, mapping.resource)
+        outcomes.append((yield from _done(write_call(route, mapping, sent, again=again, id=resource_id), mapping)))
+
+    is_left = route is not None
+    for rule, value in sorted(own, key=lambda each: (each[1] is not False) + (each[1] is True)):
+        if value is not False and is_left:
+            yield from update()
+            is_left = False
+        outcomes.append((yield from _done(_own_call(rule, value, resource_id, mapping, again=again), mapping)))
+    if is_left:
+        yield from update()
+    uncertain = any(is_uncertain(each, mapping) for each in outcomes)
+    spot = changing.record if not own and not uncertain else None
+    names = [str(rule) for rule, _ in own]
+
+    def missing(shown: Record) -> list[str]:
+        return unwritten(shown, body, wanted, mapping.resource, names)
+
+    after = the_record(outcomes[-1], spot, mapping, resource_id) if spot and outcomes else None
+    if after is None:
+        after = yield from looked(lambda: existing(resource_id, mapping), lambda shown: not missing(shown), mapping)
+    return after, missing(after), uncertain
+
+
+def _own_call(rule: Rule, value: Any, resource_id: str, mapping: Mapping, *, again: bool) -> Call:
     assert rule.calls is not None  # noqa: S101 (own_changes returns no others)
-    return write_call(rule.calls.route(value, str(rule)), mapping, id=resource_id, value=value)
+    return write_call(rule.calls.route(value, str(rule)), mapping, again=again, id=resource_id, value=value)
 
 
 def _done(one: Call, mapping: Mapping) -> Generator[Call, Outcome, Outcome]:

@@ -1,40 +1,38 @@
-"""The upstream as plans see it: performs a plan's calls until the plan returns its response.
+"""The upstream as plans see it: performs what a plan asks for until the plan returns its response.
 
-Here the house meets the network. Each call gets a token, a place among those in flight, and attempts as `retry` allows,
-all of it inside one deadline for the SCIM request; none is sent while the upstream is left alone, because it is down.
+Here the house meets the network: calls, the store's steps, turns, and what is known for a moment, all of it inside one
+deadline for the SCIM request. A write that is under way when the request ends, by its deadline or by a client that hangs
+up, is not cut off: it is finished, and its turn is held until then.
 """
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Generator
 from collections.abc import Mapping as Values
-from functools import partial
-from time import monotonic
 from typing import Any
 
 import httpx
-import msgspec
 
-from adapter.errors import TooSlow
+from adapter.errors import AdapterError, TooSlow
 from adapter.mapping.mapping import Mapping
-from adapter.plan.conversation import Asked, Call, Outcome, Plan, Reply, Unknown
-from adapter.plan.keeping import Step
+from adapter.plan.conversation import Asked, Call, Plan
+from adapter.plan.keeping import Folded, Step
+from adapter.plan.moment import Loss, Missed, Moment, Noted, Over, Sought, Turn, Wait
+from adapter.plan.names import names
 from adapter.scim.messages import Response
-from adapter.upstream.breaker import Breaker, Open
-from adapter.upstream.credential import Token
-from adapter.upstream.limits import Limits, Overfull
-from adapter.upstream.login import PASSING, Identity, expired
-from adapter.upstream.retry import Budget, repeated
+from adapter.upstream.calls import Calls
+from adapter.upstream.guard import Guard
+from adapter.upstream.index import Building
+from adapter.upstream.request import Request
+from adapter.upstream.sightings import Sightings
 from adapter.upstream.times import Times
-from adapter.upstream.trouble import left_alone, overfull, overloaded, unusable
-from adapter.upstream.wire import Failure, Throttled, exchanged, request_of
+from adapter.upstream.trouble import being_read, occupied
+from adapter.upstream.turns import Held, Turns
+
+_LOG = logging.getLogger("adapter.upstream")
 
 Kept = Callable[[Step], Awaitable[Any]]
 """Does a step of the store, and returns what the plan is sent."""
-
-UNAUTHORIZED = 401
-BEFORE_IT = (502, 503, 504)
-"""Statuses of a server that stands before the upstream, or of one that is not ready: it is down."""
 
 
 class Upstream:
@@ -48,108 +46,125 @@ class Upstream:
         secrets: Values[str, str],
         times: Times,
         kept: Kept | None = None,
+        *,
+        turns: Turns | None = None,
+        guard: Guard | None = None,
     ) -> None:
         """`kept` does the steps that speak to the store; without one the mapping keeps nothing there."""
-        self._kept = kept
-        self._http, self._base, self._mapping, self._times = http, base.rstrip("/"), mapping, times
-        self._identity = Identity(http, self._base, mapping, secrets, times)
-        self._limits = Limits(mapping.in_flight, times.queue)
-        self._breaker, self._budget = Breaker(), Budget()
-        self._newest_read: Call | None = None
+        self._kept, self._mapping, self._times = kept, mapping, times
+        self._calls = Calls(http, base, mapping, secrets, times)
+        self._turns, self._guard = turns or Turns(), guard
+        self._sightings = Sightings(mapping, self._names, times)
+        self._unfinished: set[asyncio.Task[Any]] = set()
 
     async def run(self, plan: Plan) -> Response:
-        """Perform the plan's calls until it returns its response.
+        """Perform what the plan asks for until it returns its response.
 
         Raises ScimError: what the plan raises, or UpstreamError when no usable reply can be had.
         """
-        deadline = monotonic() + self._times.request
+        request = Request(self._times.request)
+        performing = asyncio.get_running_loop().create_task(self._performed(plan, request))
         try:
-            async with asyncio.timeout(self._times.request):
-                asked, begun = next(plan), False
-                while True:
-                    outcome = await self._done(asked, deadline, begins=not begun)
-                    begun = begun or isinstance(asked, Call)
-                    asked = plan.send(outcome)
-        except StopIteration as done:
-            response: Response = done.value
-            return response
-        except TimeoutError as error:
+            done, _ = await asyncio.wait({performing}, timeout=self._times.request)
+        finally:
+            if not performing.done():
+                self._given_up(performing, request)
+        if not done:
             raise TooSlow(
                 f"The {self._mapping.upstream} did not finish within {self._times.request:g} seconds; what was begun "
                 "there may still be done. The next provisioning cycle looks again."
-            ) from error
+            )
+        response: Response = performing.result()
+        return response
 
-    async def _done(self, asked: Asked, deadline: float, *, begins: bool) -> Any:
-        """Return what came of a call, or of a step that the store does."""
+    @property
+    def trouble(self) -> str:
+        """What an operator should know of the upstream, in a few words; empty while nothing is wrong."""
+        return "down: it is left alone" if self._calls.breaker.is_down else self._calls.identity.trouble
+
+    async def closed(self) -> None:
+        """Wait for the writes that are still under way, and end what is only read."""
+        await asyncio.gather(*self._unfinished, return_exceptions=True)
+        await self._sightings.closed()
+
+    def _given_up(self, performing: "asyncio.Task[Any]", request: Request) -> None:
+        """End a request for which nobody waits any more; a write that is under way is finished first."""
+        request.is_over = True
+        if not request.is_writing:
+            performing.cancel()
+        self._unfinished.add(performing)
+        performing.add_done_callback(self._finished)
+
+    def _finished(self, performing: "asyncio.Task[Any]") -> None:
+        self._unfinished.discard(performing)
+        if not performing.cancelled() and (error := performing.exception()) and not isinstance(error, AdapterError):
+            _LOG.error("a request that was given up failed: %s", type(error).__name__)
+
+    async def _performed(self, plan: Generator[Asked, Any, Any], request: Request) -> Any:
+        """Return what the plan returns."""
+        async with self._turns.held() as held:
+            try:
+                asked = next(plan)
+                while True:
+                    came = await self._done(asked, request, held)
+                    if request.is_over:
+                        _LOG.warning("a write was finished after its request had been given up: %s", _told(asked, came))
+                        raise TooSlow("The request was given up.")
+                    asked = plan.send(came)
+            except StopIteration as done:
+                return done.value
+            finally:
+                if request.is_over and request.has_written:
+                    # What it has made nobody has seen: no index may say that it is not there.
+                    for each in self._mapping.resources:
+                        self._sightings.noted(Noted(each.type.name, None, None))
+
+    async def _done(self, asked: Asked, request: Request, held: Held) -> Any:
+        """Return what came of a call, of a step that the store does, or of what is asked of the moment."""
         if isinstance(asked, Call):
-            return await self._send(asked, deadline, begins=begins)
+            return await self._calls.send(asked, request)
+        if isinstance(asked, Moment):
+            return await self._known(asked, held)
         assert self._kept is not None  # noqa: S101 (a mapping that keeps something is not served without a store)
         return await self._kept(asked)
 
-    async def _send(self, call: Call, deadline: float, *, begins: bool) -> Outcome:
-        """Return what came of a call, perhaps the first of its request; a write that may have been done is Unknown, never an error."""
+    async def _known(self, asked: Moment, held: Held) -> Any:
+        match asked:
+            case Turn():
+                await self._taken(asked, held)
+            case Over():
+                held.give_back(asked.turn)
+            case Wait():
+                await asyncio.sleep(asked.seconds)
+            case Sought():
+                return await self._sought(asked)
+            case Missed():
+                return self._sightings.missed(asked)
+            case Noted():
+                self._sightings.noted(asked)
+            case Loss() if self._guard is not None:
+                self._guard.check(asked.kind, asked.id)
+        return None
+
+    async def _taken(self, turn: Turn, held: Held) -> None:
         try:
-            return await repeated(
-                partial(self._attempt, call, begins=begins),
-                is_read=call.is_read,
-                first_delay=self._times.backoff,
-                within=deadline - monotonic(),
-                budget=self._budget,
-            )
-        except Throttled as error:
-            raise overloaded(error, self._mapping) from error
-        except Open as error:
-            raise left_alone(error, self._mapping) from error
-        except Overfull as error:
-            raise overfull(error, self._mapping) from error
-        except Failure as error:
-            if error.sent and not call.is_read:
-                return error.reply or Unknown(error.reason)
-            raise unusable(error, self._mapping) from error
+            await held.take(turn, self._times.queue)
+        except TimeoutError:
+            raise occupied(self._mapping) from None
 
-    async def _attempt(self, call: Call, *, begins: bool) -> Reply:
-        """Send the call once; a token that the upstream refuses is replaced, once."""
-        await self._let_through(call)
-        token = await self._identity.token()
-        async with self._limits.place(call.route, begins=begins):
-            with self._breaker.call():
-                return await self._exchanged(call, token)
+    async def _sought(self, asked: Sought) -> tuple[str, ...]:
+        try:
+            return await self._sightings.sought(asked)
+        except Building as error:
+            raise being_read(error, self._mapping) from error
 
-    async def _let_through(self, call: Call) -> None:
-        """Raise Open while the upstream is left alone; whether it is back is tried by a read, where one was made before."""
-        self._breaker.check()
-        if call.is_read:
-            self._newest_read = call
-        elif self._breaker.is_down and self._newest_read is not None:
-            with contextlib.suppress(Failure, Throttled):
-                await self._attempt(self._newest_read, begins=True)
-            self._breaker.check()
+    async def _names(self, mapping: Mapping) -> dict[str, Folded]:
+        """Read the whole list, however long it takes, and return the names by their ids."""
+        found: dict[str, Folded] = await self._performed(names(mapping), Request(float("inf")))
+        return found
 
-    async def _exchanged(self, call: Call, token: Token | None) -> Reply:
-        reply = await self._authorized(call, token)
-        if self._is_refused(reply) and self._identity.can_renew:
-            token = await self._identity.token(refused=token)
-            reply = await self._authorized(call, token)
-        meaning, detail = self._mapping.meaning(reply, unproven=call.is_read and self._identity.is_unproven(token))
-        if meaning == "throttled":
-            raise Throttled(None)
-        if self._is_refused(reply):
-            raise self._identity.refused_again()
-        if meaning == "credential expired":
-            raise expired(self._mapping, detail)
-        if meaning == "failure" and reply.status in PASSING:
-            is_answer = reply.status not in BEFORE_IT
-            raise Failure(f"it answered {reply.status}", sent=True, is_answer=is_answer, reply=reply)
-        if meaning != "failure":
-            self._identity.prove(token)
-        return reply
 
-    async def _authorized(self, call: Call, token: Token | None) -> Reply:
-        request = request_of(self._base, self._identity.shown(call, token))
-        reply = await exchanged(self._http, request, self._times.attempt)
-        reply = msgspec.structs.replace(reply, of=call.doing, kind=call.kind)
-        self._identity.learn(reply)
-        return reply
-
-    def _is_refused(self, reply: Reply) -> bool:
-        return reply.status == UNAUTHORIZED or self._mapping.meaning(reply)[0] == "token refused"
+def _told(asked: Asked, came: Any) -> str:
+    """Return what a log may say of a call: its route and what became of it."""
+    route = asked.route if isinstance(asked, Call) else type(asked).__name__
+    return f"{route} {getattr(came, 'status', 'of unknown outcome')}"

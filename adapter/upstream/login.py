@@ -40,6 +40,8 @@ class Identity:
         self._login = Credential(self._renewed) if mapping.credential.login else None
         self._refresh: str | None = None
         self._proven: Token | None = None
+        self.trouble = ""
+        """What is wrong with the credential, in a few words; empty while calls succeed with it."""
 
     @property
     def can_renew(self) -> bool:
@@ -85,7 +87,7 @@ class Identity:
 
     def prove(self, token: Token | None) -> None:
         """Keep in mind that a call has succeeded with the token."""
-        self._proven = token
+        self._proven, self.trouble = token, ""
         if self._login is not None:
             self._login.trust()
 
@@ -96,9 +98,16 @@ class Identity:
             f"The {self._mapping.upstream} refuses {what} (401). Check the service account: its rights, its password's age, "
             "and that it is not bound to single sign-on."
         )
+        self.trouble = f"it refuses {what}"
         if self._login is not None:
             self._login.distrust(error)
         return error
+
+    def expired(self, detail: str) -> ScimError:
+        """Return the error for a credential that gives tokens with which no call succeeds."""
+        self.trouble = "its token is given and fails every call: the service account's password may have expired"
+        said = detail or "the service account's password may have expired, or its rights were taken away."
+        return BadReply(f"The {self._mapping.upstream} gives a token and fails every call with it: {said}")
 
     def _static(self) -> str | None:
         return None if self._kind.token is None else str(content.filled(self._kind.token, self._values))
@@ -148,7 +157,7 @@ class Identity:
         try:
             return await repeated(
                 partial(self._once, request_of(self._base, call)),
-                is_read=True,  # a login too many does no harm
+                "login",
                 first_delay=self._times.backoff,
                 within=self._times.attempt,
                 budget=Budget(),  # its own: there is one at a time, and all other calls wait for it
@@ -168,12 +177,6 @@ class Identity:
 def is_token(value: Any) -> bool:
     """Tell whether a value can stand in a header as a token (RFC 6750 section 2.1)."""
     return isinstance(value, str) and value.isascii() and value.isprintable() and value != "" and " " not in value
-
-
-def expired(mapping: Mapping, detail: str) -> ScimError:
-    """Return the error for a credential that gives tokens with which no call succeeds."""
-    said = detail or "the service account's password may have expired, or its rights were taken away."
-    return BadReply(f"The {mapping.upstream} gives a token and fails every call with it: {said}")
 
 
 def _number(value: Any) -> float | None:

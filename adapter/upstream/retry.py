@@ -1,18 +1,36 @@
-"""What may be repeated, and when.
+"""What may be repeated, and when: one table for every call.
 
 A call that was not sent, or that the upstream refused without doing it, may be repeated whatever it is. A call that may
-have been done is repeated only if it is a read. A create is therefore never sent twice on a guess.
+have been done is repeated only if it is a read. A create is therefore never sent twice on a guess; what may be done about
+another write the plan decides, after a look.
 """
 
 import random
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_before_delay
 from tenacity.stop import stop_base
 
-from adapter.plan.conversation import Reply
+from adapter.plan.conversation import Call, Reply
 from adapter.upstream.wire import Failure, Throttled
+
+Came = Literal["not sent", "throttled", "ambiguous"]
+"""What a failure says of the call: the upstream never saw it; saw it and did not do it; or may have done it."""
+Kind = Literal["read", "create", "change", "remove", "login"]
+Then = Literal["again", "wait", "look"]
+"""What follows: it is sent again after a pause; after the pause that the upstream asks for; or not before the plan has
+looked what became of it."""
+
+TABLE: dict[Came, dict[Kind, Then]] = {
+    "not sent": {"read": "again", "create": "again", "change": "again", "remove": "again", "login": "again"},
+    "throttled": {"read": "wait", "create": "wait", "change": "wait", "remove": "wait", "login": "wait"},
+    "ambiguous": {"read": "again", "create": "look", "change": "look", "remove": "look", "login": "again"},
+}
+"""RFC 9110 section 9.2.2, and what the field learned of it. A 401 stands outside: such a call was not done, and goes once
+more with a new token; any other reply is told to the plan, which knows what it means. After the look a create is never
+sent again, a change is computed anew, and it and a removal go once more where the look shows that they were not done."""
 
 ATTEMPTS = 3
 LEAST_REPEATED, PART_REPEATED = 3, 0.2
@@ -47,24 +65,48 @@ class Place(stop_base):
 
     def __call__(self, retry_state: RetryCallState) -> bool:  # noqa: ARG002 (tenacity names it)
         """Tell whether to stop, as tenacity asks after each attempt that may be repeated."""
+        return not self.is_free()
+
+    def is_free(self) -> bool:
+        """Take a place, and tell whether there is one."""
         places = max(LEAST_REPEATED, PART_REPEATED * self._budget.under_way)
         if not self.is_taken and self._budget.repeated + 1 <= places:
             self._budget.repeated += 1
             self.is_taken = True
-        return not self.is_taken
+        return self.is_taken
 
 
-async def repeated(
-    attempt: Callable[[], Awaitable[Reply]], *, is_read: bool, first_delay: float, within: float, budget: Budget
+def came(error: Failure | Throttled) -> Came:
+    """Return which row of the table a failure belongs to."""
+    if isinstance(error, Throttled):
+        return "throttled"
+    return "ambiguous" if error.sent else "not sent"
+
+
+def kind_of(call: Call) -> Kind:
+    """Return which column of the table a call belongs to."""
+    if call.is_read:
+        return "read"
+    return "create" if call.doing == "create" else "remove" if call.doing == "delete" else "change"
+
+
+async def repeated(  # noqa: PLR0913 (each has its part in the decision)
+    attempt: Callable[[], Awaitable[Reply]],
+    kind: Kind,
+    *,
+    first_delay: float,
+    within: float,
+    budget: Budget,
+    again: bool = False,
 ) -> Reply:
-    """Return what the attempt returns, repeating it where that is safe, there is time (`within` seconds), and room.
+    """Return what the attempt returns, repeating it where the table says so, there is time (`within` seconds), and room.
 
-    `first_delay` is in seconds; it doubles, and each wait is a random part of it, half of it at least.
-    Raises the last attempt's Failure or Throttled.
+    `first_delay` is in seconds; it doubles, and each wait is a random part of it, half of it at least. `again` says that the
+    call is a repetition as a whole: it is not even begun without room. Raises the last attempt's Failure or Throttled.
     """
 
     def may_repeat(error: BaseException) -> bool:
-        return isinstance(error, Throttled) or (isinstance(error, Failure) and (is_read or not error.sent))
+        return isinstance(error, Throttled | Failure) and TABLE[came(error)][kind] in ("again", "wait")
 
     def delay(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
@@ -76,6 +118,8 @@ async def repeated(
         return spread
 
     with budget.call() as place:
+        if again and not place.is_free():
+            raise Failure("too many calls are repeated already", sent=False)
         retrying = AsyncRetrying(
             retry=retry_if_exception(may_repeat),
             stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(within) | place,

@@ -5,6 +5,7 @@ from math import ceil
 from adapter.errors import BadReply, TooSlow, Unavailable, UpstreamError
 from adapter.mapping.mapping import Mapping
 from adapter.upstream.breaker import Open
+from adapter.upstream.index import Building
 from adapter.upstream.limits import Overfull
 from adapter.upstream.wire import Failure, Throttled
 
@@ -20,6 +21,28 @@ def overfull(error: Overfull, mapping: Mapping) -> UpstreamError:
     return Unavailable(
         f"The {mapping.upstream} has as many calls under way as it bears, and too many wait already; nothing was done.",
         max(1, round(error.after)),
+    )
+
+
+def occupied(mapping: Mapping) -> UpstreamError:
+    """Return the error for a request that waits too long for others about the same resource or name."""
+    return Unavailable(
+        f"Other requests about this resource wait for the {mapping.upstream}, and this one has waited too long for them."
+    )
+
+
+def being_read(error: Building, mapping: Mapping) -> UpstreamError:
+    """Return the error for a search that the index cannot answer yet."""
+    after = max(1, ceil(error.after))
+    if error.is_hopeless:
+        return BadReply(
+            f"Reading the whole list of the {mapping.upstream} takes {error.after:.0f} s, longer than the mapping's freshness, "
+            "so it can never tell that nobody has a name. Make freshness in the mapping longer."
+        )
+    return Unavailable(
+        f"The {mapping.upstream} cannot search, and its whole list is still being read; until then nobody can tell who is "
+        "not there.",
+        after,
     )
 
 

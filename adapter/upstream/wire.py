@@ -29,14 +29,23 @@ class Failure(Exception):
     """No usable reply came.
 
     `sent` tells whether the upstream may have seen the request, `slow` whether time ran out, `is_answer` whether it
-    answered all the same, so that it is there. `reply` is what it answered, if that is a reply.
+    answered all the same, so that it is there. `reply` is what it answered, if that is a reply; `is_expired` says that it
+    answers so to those whose credential has expired.
     """
 
-    def __init__(
-        self, reason: str, *, sent: bool, slow: bool = False, is_answer: bool = False, reply: Reply | None = None
+    def __init__(  # noqa: PLR0913 (each is told of some failures only)
+        self,
+        reason: str,
+        *,
+        sent: bool,
+        slow: bool = False,
+        is_answer: bool = False,
+        is_expired: bool = False,
+        reply: Reply | None = None,
     ) -> None:
         super().__init__(reason)
-        self.reason, self.sent, self.slow, self.is_answer, self.reply = reason, sent, slow, is_answer, reply
+        self.reason, self.sent, self.slow, self.reply = reason, sent, slow, reply
+        self.is_answer, self.is_expired = is_answer, is_expired
 
 
 class Throttled(Exception):

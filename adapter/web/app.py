@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+import signal
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ import httpx
 import msgspec
 from litestar import HttpMethod, Litestar, Request, Response, route
 from litestar.connection import ASGIConnection
+from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 
@@ -23,7 +25,9 @@ from adapter.settings import Settings
 from adapter.store.store import Store
 from adapter.upstream import tls
 from adapter.upstream.client import Upstream
+from adapter.upstream.guard import Guard
 from adapter.upstream.times import Times
+from adapter.upstream.turns import Turns
 from adapter.web.clients import Clients, Known
 from adapter.web.cursors import Cursors
 from adapter.web.endpoint import Endpoint
@@ -45,6 +49,8 @@ class Connection:
         self._base = public_url + ROOT
         self.store = Store(settings.store, CONNECTION) if settings.store else None
         self._cursors = Cursors(settings.signing_key or secrets.token_urlsafe(32))
+        self._turns = Turns()
+        self.guard = Guard(settings.guard_most, settings.guard_seconds) if settings.guard_most else None
         self._certificate = mapping.certificate(settings.secrets)
         self.http = httpx.AsyncClient(
             verify=tls.context(self._certificate),
@@ -63,8 +69,23 @@ class Connection:
         served = mapping if self.store else mapping.without_store()
         bound, times = served.bound(settings.values, secrets.choice), Times(**settings.times)
         kept = self.store.done if self.store else None
-        upstream = Upstream(self.http, settings.upstream_url, bound, settings.secrets, times, kept)
-        self.endpoint = Endpoint(bound, upstream.run, self._base, self._cursors, times.request)
+        self.upstream = Upstream(
+            self.http,
+            settings.upstream_url,
+            bound,
+            settings.secrets,
+            times,
+            kept,
+            turns=self._turns,
+            guard=self.guard,
+        )
+        self.endpoint = Endpoint(bound, self.upstream.run, self._base, self._cursors, times.request)
+
+    @property
+    def trouble(self) -> dict[str, str]:
+        """What an operator should know: each in a few words, by what it is about."""
+        told = {"upstream": self.upstream.trouble, "guard": self.guard.trouble if self.guard else ""}
+        return {about: words for about, words in told.items() if words}
 
 
 def application(settings: Settings, mapping: Mapping, public_url: str, reload: Reload | None = None) -> Litestar:
@@ -83,9 +104,12 @@ def application(settings: Settings, mapping: Mapping, public_url: str, reload: R
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         async with serving.http:
             waiting = asyncio.create_task(reload.until_cancelled(serving.use)) if reload else None
+            if serving.guard:
+                asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, serving.guard.release)
             yield
             if waiting:
                 waiting.cancel()
+            await serving.upstream.closed()
         if serving.store is not None:
             serving.store.close()
 
@@ -109,6 +133,7 @@ def application(settings: Settings, mapping: Mapping, public_url: str, reload: R
         request_max_body_size=MOST_BYTES,
         openapi_config=None,
         logging_config=None,
+        state=State({"trouble": lambda: serving.trouble}),
     )
 
 

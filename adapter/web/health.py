@@ -20,11 +20,12 @@ async def live() -> dict[str, str]:
 async def ready(state: State) -> Response[dict[str, str]]:
     """Answer when requests can be served: the mapping is loaded and every secret is there, or we had not started.
 
-    503 once the process is about to end: no new requests should be sent here.
+    503 once the process is about to end: no new requests should be sent here. What troubles the upstream is told beside a
+    200: this process can answer all the same, and says so.
     """
     if state.get("draining"):
         return Response({"status": "draining"}, status_code=503)
-    return Response({"status": "ready"})
+    return Response({"status": "ready", **state["trouble"]()})
 
 
 def drain(state: State) -> None:

@@ -54,10 +54,26 @@ def test_what_a_mapping_costs_is_remarked() -> None:
         "title cannot be read back: whether the upstream has it is never known",
         "displayName is lossy: where a name of three words divides is not kept",
         "Entra sends active, name.givenName, name.familyName by default, which no rule names; what it sends is ignored",
-        "without a find for userName each match query reads the whole list",
+        "without a find that settles userName each match query reads the whole list",
         "without a call for one user each read and each change reads the whole list",
     ]
     assert laws.remarks(n_able()) == []
+
+
+@pytest.mark.parametrize(
+    ("routes", "remark"),
+    [
+        ({}, "the whole list is read every 300 s as long as names are looked for"),
+        (
+            {"create": "create: {call: POST /users, id: id, duplicates: allowed}"},
+            "may be made again: it allows duplicates",
+        ),
+        ({"get": "get: {by: list}"}, "each match query reads the whole list"),
+    ],
+)
+def test_how_late_what_others_write_is_seen_is_remarked(routes: dict[str, str], remark: str) -> None:
+    said = [message for _, message in laws.remarks(mapping(routes=routes)) if "settles userName" in message]
+    assert [each.endswith(remark) for each in said] == [True]
 
 
 def test_a_rule_of_a_group_that_breaks_the_second_law_is_found_at_its_place() -> None:
@@ -69,7 +85,7 @@ def test_a_rule_of_a_group_that_breaks_the_second_law_is_found_at_its_place() ->
 
 
 def test_what_groups_cost_is_remarked() -> None:
-    find = "list: {call: GET /teams, records: data, page: {by: nothing}}\n      find: [{filter: displayName eq, query: {q: '{value}'}}]"
+    find = "list: {call: GET /teams, records: data, page: {by: nothing}}\n      find: [{filter: displayName eq, query: {q: '{value}'}, case: ignored}]"
     by_users = groups(members="    members: {by: users}\n", user=(IN_USERS,), routes={"list": find})
     message = (
         "the members of a group are looked for among all users; if the group shows them, add a rule for members.value"
@@ -78,5 +94,5 @@ def test_what_groups_cost_is_remarked() -> None:
     nothing = {name: f"{name}: {{unsupported: No {name}.}}" for name in ("list", "create")}
     bare = groups(members=BY_CALLS, routes=nothing)
     assert [told for path, told in laws.remarks(bare) if path[1] == 1] == [
-        "without a find for displayName each match query is answered with 501, and Entra can provision no group"
+        "without a find that settles displayName each match query is answered with 501, and Entra can provision no group"
     ]

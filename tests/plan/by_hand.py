@@ -11,6 +11,7 @@ from adapter.mapping.document import Numbered
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Call, Outcome, Plan, Reply, Unknown
 from adapter.plan.keeping import Forget, Keep, Lookup, Recall, Step
+from adapter.plan.moment import Moment
 from adapter.scim.messages import Response
 from tests.conversation import mapping_of
 
@@ -38,6 +39,7 @@ class Played(msgspec.Struct, frozen=True):
     calls: list[Call]
     response: Response | None = None
     error: ScimError | None = None
+    moments: list[Moment] = []
 
     @property
     def routes(self) -> list[str]:
@@ -75,22 +77,34 @@ class Shelf:
         return None
 
 
-def answered(plan: Plan, upstream: Callable[[Call], Outcome], shelf: Callable[[Step], Any] | None = None) -> Played:
-    """Play a plan against a function that stands for the upstream, and a store where the mapping keeps something."""
+def answered(
+    plan: Plan,
+    upstream: Callable[[Call], Outcome],
+    shelf: Callable[[Step], Any] | None = None,
+    known: Callable[[Moment], Any] | None = None,
+) -> Played:
+    """Play a plan against a function that stands for the upstream, and a store where the mapping keeps something.
+
+    `known` answers what is asked of the moment; without it nothing is known.
+    """
     calls: list[Call] = []
+    moments: list[Moment] = []
     try:
         asked = next(plan)
         while True:
             if isinstance(asked, Call):
                 calls.append(asked)
                 asked = plan.send(upstream(asked))
-            else:
+            elif isinstance(asked, Step):
                 assert shelf is not None, asked
                 asked = plan.send(shelf(asked))
+            else:
+                moments.append(asked)
+                asked = plan.send(known(asked) if known else None)
     except StopIteration as done:
-        return Played(calls, response=done.value)
+        return Played(calls, response=done.value, moments=moments)
     except ScimError as error:
-        return Played(calls, error=error)
+        return Played(calls, error=error, moments=moments)
 
 
 def played(plan: Plan, *outcomes: Outcome) -> Played:

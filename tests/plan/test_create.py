@@ -1,3 +1,4 @@
+import itertools
 from typing import Any
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from adapter.errors import BadReply, Forbidden, InvalidValue, ScimError, Unavailable, Uniqueness
 from adapter.plan.conversation import Call, Outcome, Reply
 from adapter.plan.create import create
+from adapter.plan.moment import Missed, Moment, Noted, Turn, Wait
 from adapter.scim.operation import Create
 from tests.mapping.minimal import REPLIES, mapping
 from tests.plan.by_hand import (
@@ -194,3 +196,115 @@ def test_a_name_that_nobody_or_more_than_one_has_is_no_new_user(names: list[str]
 
     result = answered(create(Create({"userName": "ada"}), BY_NAME.bound({}, min)), upstream)
     assert isinstance(result.error, BadReply)
+
+
+def _missed(asked: Moment) -> bool:
+    """Stand for a gateway that has just looked for everybody, and found nobody."""
+    return isinstance(asked, Missed)
+
+
+@pytest.mark.parametrize("uncertain", [FAILED, BROKEN], ids=str)
+@pytest.mark.parametrize(
+    ("there", "error"),
+    [
+        ([record(email="ada")], None),
+        ([record(lastName="Lovelace", email="ada")], Uniqueness),  # so it may be somebody else's
+        ([record(email="ada"), record(43, email="ada")], Uniqueness),
+        ([], Unavailable),
+    ],
+    ids=["as it was sent", "otherwise", "two", "nobody"],
+)
+def test_who_is_there_now_and_was_not_a_moment_ago_is_ours(
+    uncertain: Outcome, there: list[dict[str, Any]], error: type[ScimError] | None
+) -> None:
+    outcomes = iter([uncertain, listed(*there), found(42, **(there or [{}])[0])])
+    result = answered(create(Create(ADA), MAPPING), lambda _: next(outcomes), known=_missed)
+    assert type(result.error) is (error or type(None))
+    assert result.routes[:2] == [CREATE, LIST]
+    assert result.response is None or (result.response.status, result.content["id"]) == (201, "42")
+
+
+def test_two_creates_of_one_name_take_turns_and_what_they_made_is_noted() -> None:
+    result = _created(ADA | {"userName": "ADA"}, MADE, found(42, userName="ADA", email="ADA"))
+    assert result.moments[0] == Turn("User", name="ada")
+    assert result.moments[-1] == Noted("User", "42", "ada")
+
+
+def test_what_nobody_has_seen_is_noted_before_it_is_looked_for() -> None:
+    assert Noted("User", None, None) in _created(ADA, BROKEN, listed()).moments
+    assert Noted("User", None, None) in _created(ADA, MADE, NOBODY).moments
+
+
+FOUND = "find: [{filter: userName eq, query: {name: '{value}'}, case: ignored}]"
+ALLOWING = {"create": f"create: {{call: POST /users, id: id, duplicates: allowed}}\n      {FOUND}"}
+
+
+class Allowing(Directory):
+    """A directory that takes a name twice."""
+
+    def __call__(self, call: Call) -> Outcome:
+        """Answer one call."""
+        self.routes = [*getattr(self, "routes", []), f"{call.method} {call.path}"]
+        return super().__call__(call)
+
+    def _named(self, kind: str, name: str) -> list[str]:  # noqa: ARG002 (nobody is there for it)
+        return []
+
+
+def test_where_the_upstream_takes_a_name_twice_it_is_looked_for_before_each_create() -> None:
+    made = mapping(top=REPLIES, routes=ALLOWING).bound({}, min)
+    directory = Allowing([{"id": "u1", "name": "Ada"}])
+    twice = answered(create(Create({"userName": "ADA"}), made), directory)
+    assert isinstance(twice.error, Uniqueness)
+    assert directory.routes == ["GET /users"]
+    assert answered(create(Create({"userName": "eve"}), made), directory).content["id"] == "new1"
+
+
+def test_there_one_may_be_taken_over_without_a_create() -> None:
+    routes = {"create": f"create: {{call: POST /users, id: id, duplicates: allowed, adopts: true}}\n      {FOUND}"}
+    made = mapping(top=REPLIES, routes=routes).bound({}, min)
+    directory = Allowing([{"id": "u1", "name": "Ada"}])
+    assert answered(create(Create({"userName": "ada"}), made), directory).content["id"] == "u1"
+    assert not any(each.startswith("POST") for each in directory.routes)
+
+
+LAGGING = mapping(
+    top=REPLIES,
+    resource="visible_within: 1.5",
+    routes={"update": f'update: {{call: "PATCH /users/{{id}}"}}\n      {FOUND}'},
+).bound({}, min)
+
+
+@pytest.mark.parametrize(("after", "error"), [(0, None), (2, None), (4, None), (5, BadReply)])
+def test_a_new_user_is_looked_for_as_long_as_the_upstream_may_take_to_show_it(
+    after: int, error: type[ScimError] | None
+) -> None:
+    looks: list[Call] = []
+
+    def upstream(call: Call) -> Outcome:
+        if call.method == "POST":
+            return Reply(201, {"id": "u1"})
+        looks.append(call)
+        return Reply(200, {"id": "u1", "name": "ada"}) if len(looks) > after else Reply(404, {"code": "none"})
+
+    result = answered(create(Create({"userName": "ada"}), LAGGING), upstream)
+    assert type(result.error) is (error or type(None))
+    assert len(looks) == min(after, 4) + 1
+    waits = [each.seconds for each in result.moments if isinstance(each, Wait)]
+    assert waits == pytest.approx([0.2, 0.4, 0.8, 0.1][: len(looks) - 1])
+
+
+def test_a_create_that_broke_off_is_looked_for_as_long_before_it_is_said_not_to_be_there() -> None:
+    late = itertools.count()
+
+    def upstream(call: Call) -> Outcome:
+        if call.method == "POST":
+            return BROKEN
+        if call.path == "/users":
+            rows = [{"id": "u1", "name": "ada"}] if next(late) == 2 else []
+            return Reply(200, {"data": rows, "total": len(rows)})
+        return Reply(200, {"id": "u1", "name": "ada"})
+
+    result = answered(create(Create({"userName": "ada"}), LAGGING), upstream, known=_missed)
+    assert result.content == {"id": "u1", "userName": "ada"}
+    assert [each.method for each in result.calls] == ["POST", "GET", "GET", "GET", "GET"]

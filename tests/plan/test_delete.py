@@ -1,6 +1,6 @@
 import pytest
 
-from adapter.errors import BadReply, Forbidden, NotFound, ScimError, Unavailable
+from adapter.errors import BadReply, Forbidden, NotFound, ScimError
 from adapter.plan.conversation import Outcome, Reply
 from adapter.plan.delete import delete
 from adapter.scim.operation import Delete
@@ -37,13 +37,36 @@ def test_a_delete_that_is_refused_is_one_call(outcome: Outcome, error: type[Scim
     assert result.routes == [DELETE]
 
 
-@pytest.mark.parametrize("uncertain", [FAILED, Reply(503), BROKEN], ids=str)
-def test_a_delete_of_which_nobody_knows_is_settled_by_a_look_and_never_sent_again(uncertain: Outcome) -> None:
-    gone, there = _deleted(uncertain, NOBODY), _deleted(uncertain, found())
+UNCERTAIN: list[Outcome] = [FAILED, Reply(503), BROKEN]
+
+
+@pytest.mark.parametrize("uncertain", UNCERTAIN, ids=str)
+def test_a_delete_of_which_nobody_knows_is_settled_by_a_look(uncertain: Outcome) -> None:
+    gone = _deleted(uncertain, NOBODY)
     assert gone.response is not None
     assert gone.response.status == 204
-    assert type(there.error) is Unavailable
-    assert gone.routes == there.routes == [DELETE, GET]
+    assert gone.routes == [DELETE, GET]
+
+
+@pytest.mark.parametrize("uncertain", UNCERTAIN, ids=str)
+@pytest.mark.parametrize(
+    ("second", "status"),
+    [
+        ((Reply(204),), 204),
+        ((NOBODY,), 204),  # the first was done after the look
+        ((BROKEN, NOBODY), 204),
+        ((BROKEN, found()), 503),
+        ((FORBIDDEN,), 403),
+    ],
+    ids=str,
+)
+def test_a_delete_that_was_not_done_is_sent_once_more(
+    uncertain: Outcome, second: tuple[Outcome, ...], status: int
+) -> None:
+    result = _deleted(uncertain, found(), *second)
+    assert (result.error.status if result.error else result.response and result.response.status) == status
+    assert result.routes == [DELETE, GET, DELETE, *[GET] * (len(second) - 1)]
+    assert [each.again for each in result.calls if each.route == DELETE] == [False, True]
 
 
 @pytest.mark.parametrize("look", [BARE_404, FAILED, found(43), BROKEN], ids=str)

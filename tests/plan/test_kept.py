@@ -13,7 +13,7 @@ from adapter.plan.search import MOST_KEPT
 from adapter.scim import operation
 from tests.mapping.minimal import BY_CALLS, REPLIES, groups, mapping
 from tests.plan.by_hand import Played, Shelf, answered
-from tests.plan.directory import AFTER, BEFORE, Directory, Failing, body_of
+from tests.plan.directory import AFTER, BEFORE, REFUSED, Directory, Failing, body_of
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 DEPARTMENT = f'"{ENTERPRISE}:department"'
@@ -159,7 +159,7 @@ def test_a_resource_that_was_gone_before_its_removal_is_forgotten_too() -> None:
 
 
 def test_a_resource_that_is_still_there_after_a_refused_removal_is_not_forgotten() -> None:
-    for way, left in ((BEFORE, 1), (AFTER, 0)):
+    for way, left in ((REFUSED, 1), (BEFORE, 0), (AFTER, 0)):  # one that was not done is sent once more
         company = Company()
         company.keep("u1", "externalId", "E-1")
         company.failing = Failing(company.directory, company.shelf, 0, way)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapter.plan.search import ById, ByKept, ByMember, ByValue, Search, searches
+from adapter.plan.search import ById, ByIndex, ByKept, ByMember, ByValue, Search, searches
 from adapter.scim import filter as filters
 from tests.mapping.minimal import BY_CALLS, IN_USERS, groups
 from tests.plan.by_hand import MAPPING, WIDE
@@ -59,8 +59,8 @@ KEPT = groups("{scim: externalId, keep: here}", "{scim: members.value, field: u,
 def test_a_kept_value_is_looked_up_only_where_no_other_search_serves() -> None:
     assert searches(filters.read('externalId eq "x"'), KEPT) == [ByKept("externalId", "x")]
     assert searches(filters.read('externalId eq "x" and id eq "red"'), KEPT) == [ById("red")]
-    assert searches(filters.read('externalId eq "x" and displayName eq "y"'), KEPT) == [ByKept("externalId", "x")]
-    costs = [ById("x").cost, ByMember("x").cost, ByKept("externalId", "x").cost]
+    assert searches(filters.read('externalId eq "x" and displayName eq "Y"'), KEPT) == [ByIndex("y")]
+    costs = [ById("x").cost, ByIndex("x").cost, ByMember("x").cost, ByKept("externalId", "x").cost]
     assert costs == sorted(costs)
 
 

@@ -14,9 +14,11 @@ from adapter.errors import (
     Uniqueness,
 )
 from adapter.plan.conversation import Call, Outcome, Reply
+from adapter.plan.moment import Noted, Turn
 from adapter.plan.update import patch, replace
-from adapter.scim import entra
+from adapter.scim import entra, operation
 from adapter.scim.operation import Patch, Replace
+from tests.mapping.minimal import REPLIES, mapping
 from tests.plan.by_hand import (
     BARE_404,
     BROKEN,
@@ -36,6 +38,7 @@ from tests.plan.by_hand import (
     played,
     record,
 )
+from tests.plan.directory import Directory, body_of
 
 DISABLE: dict[str, Any] = {"op": "replace", "path": "active", "value": False}
 WHOLE: dict[str, Any] = {"userName": "ada", "active": True, "name": {"givenName": "Ada", "familyName": "Byron"}}
@@ -87,12 +90,25 @@ def test_a_patch_whose_last_step_fails_writes_nothing() -> None:
 
 
 @pytest.mark.parametrize("uncertain", [FAILED, Reply(503), BROKEN], ids=str)
-def test_a_write_of_which_nobody_knows_is_settled_by_a_look_and_never_sent_again(uncertain: Outcome) -> None:
+def test_a_write_of_which_nobody_knows_is_settled_by_a_look(uncertain: Outcome) -> None:
     done = _patched(DISABLE, found(), uncertain, found(isEnabled=False))
     assert done.content["active"] is False
-    undone = _patched(DISABLE, found(), uncertain, found())
+    assert done.routes == [GET, PATCH, GET]
+
+
+@pytest.mark.parametrize("uncertain", [FAILED, Reply(503), BROKEN], ids=str)
+def test_a_write_that_was_not_done_is_computed_anew_and_sent_once_more(uncertain: Outcome) -> None:
+    both = [DISABLE, {"op": "replace", "path": "name.familyName", "value": "King"}]
+    half = found(isEnabled=False)  # of two changes one was done
+    done = _patched(both, found(), uncertain, half, DONE, found(isEnabled=False, lastName="King"))
+    assert done.content["active"] is False
+    assert [(each.body, each.again) for each in done.calls if each.route == PATCH] == [
+        ({"lastName": "King", "status": "disabled"}, False),
+        ({"lastName": "King"}, True),
+    ]
+    undone = _patched(DISABLE, found(), uncertain, found(), uncertain, found())
     assert type(undone.error) is Unavailable
-    assert done.routes == undone.routes == [GET, PATCH, GET]
+    assert undone.routes == [GET, PATCH, GET, PATCH, GET]
 
 
 def test_a_write_that_was_said_to_be_done_and_was_not_is_no_200() -> None:
@@ -201,3 +217,67 @@ def test_a_patch_ends_as_it_asks_from_any_state_and_a_repeat_writes_nothing(
         content = answered(plan, upstream).content
         assert (content["userName"], content["active"]) == (after, wanted)
     assert len(writes) == int((before, enabled) != (after, wanted))
+
+
+def test_a_change_takes_its_turn_before_it_reads() -> None:
+    asked = [patch(Patch("42", []), MAPPING), replace(Replace("42", {}), MAPPING)]
+    assert [next(each) for each in asked] == [Turn("User", id="42")] * 2
+
+
+ALLOWING = mapping(
+    "{scim: title, field: title}",
+    top=REPLIES,
+    routes={
+        "create": "create: {call: POST /users, id: id, duplicates: allowed}\n"
+        "      find: [{filter: userName eq, query: {name: '{value}'}, case: ignored}]"
+    },
+).bound({}, min)
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "routes"),
+    [
+        ("eve", 409, ["GET /users/u1", "GET /users"]),
+        ("EVE", 409, ["GET /users/u1", "GET /users"]),
+        ("ann", 200, ["GET /users/u1", "GET /users", "PATCH /users/u1", "GET /users/u1"]),
+        ("ADA", 200, ["GET /users/u1", "PATCH /users/u1", "GET /users/u1"]),  # the same name, as SCIM compares it
+    ],
+)
+def test_where_the_upstream_takes_a_name_twice_nobody_is_renamed_to_another(
+    name: str, status: int, routes: list[str]
+) -> None:
+    directory = Directory([{"id": "u1", "name": "ada"}, {"id": "u2", "name": "Eve"}])
+    wanted = operation.patch(
+        "u1", body_of({"Operations": [{"op": "replace", "path": "userName", "value": name}]}), ALLOWING.resource.type
+    )
+    result = answered(patch(wanted, ALLOWING), directory)
+    assert (result.error.status if result.error else 200) == status
+    assert [f"{each.method} {each.path}" for each in result.calls] == routes
+    is_renamed = name == "ann"
+    assert (Noted("User", "u1", name) in result.moments) == is_renamed
+    assert (Turn("User", name=name.lower()) in result.moments) == (name != "ADA")
+
+
+def test_a_whole_record_that_follows_a_call_of_its_own_is_read_again_in_between() -> None:
+    record_ = {"id": "u1", "name": "ada", "title": "T", "state": "on", "badge": 7}
+    made = mapping(
+        "{scim: title, field: title}",
+        '{scim: active, read: {field: state, values: [[true, "on"], [false, "off"]]}, '
+        'write: {calls: [{value: true, call: "POST /users/{id}/on"}, {value: false, call: "POST /users/{id}/off"}]}}',
+        top=REPLIES,
+        routes={"update": 'update: {call: "PUT /users/{id}", sends: record}'},
+    ).bound({}, min)
+    sent: list[Any] = []
+
+    def upstream(call: Call) -> Outcome:
+        if call.method == "PUT":
+            sent.append(call.body)
+            record_.update(call.body)
+        elif call.method == "POST":
+            record_["state"] = "off"
+        return Reply(200, dict(record_))
+
+    both = [{"op": "replace", "path": "active", "value": False}, {"op": "replace", "path": "title", "value": "New"}]
+    wanted = operation.patch("u1", body_of({"Operations": both}), made.resource.type)
+    assert answered(patch(wanted, made), upstream).content["active"] is False
+    assert sent == [{"id": "u1", "name": "ada", "title": "New", "state": "off", "badge": 7}]

@@ -194,7 +194,7 @@ async def test_an_upstream_that_is_down_is_left_alone_and_tried_again_by_a_read(
     now = 0.0
     async with Server(OKAY, down) as server:
         one = upstream(http, server.url)
-        monkeypatch.setattr(one._breaker, "_clock", lambda: now)  # noqa: SLF001 (a pause takes no time here)
+        monkeypatch.setattr(one._calls.breaker, "_clock", lambda: now)  # noqa: SLF001 (a pause takes no time here)
         await came_of(one, call("GET"))
         first = await asyncio.gather(*(came_of(one, call("POST")) for _ in range(5)))
         assert {shown(each) for each in first} <= {"unknown", "reply 503"}
@@ -218,7 +218,7 @@ async def test_a_write_tries_an_upstream_of_which_nothing_was_read(
     now = 0.0
     async with Server(*[broken_off()] * 5, OKAY) as server:
         one = upstream(http, server.url)
-        monkeypatch.setattr(one._breaker, "_clock", lambda: now)  # noqa: SLF001
+        monkeypatch.setattr(one._calls.breaker, "_clock", lambda: now)  # noqa: SLF001
         assert [shown(await came_of(one, call("POST"))) for _ in range(6)] == [*["unknown"] * 5, "503 after 5"]
         now = 6.0
         assert shown(await came_of(one, call("POST"))) == "reply 200"
@@ -319,12 +319,12 @@ async def test_an_upstream_that_bears_less_than_the_mapping_says_gets_less(http:
 async def test_a_request_that_is_given_up_gives_back_its_place(http: httpx.AsyncClient) -> None:
     async with Server(silence, silence, silence, OKAY) as server:
         one = upstream(http, server.url, Times(request=5, attempt=5))
-        given_up = [asyncio.create_task(one.run(asking(call("POST")))) for _ in range(3)]
+        given_up = [asyncio.create_task(one.run(asking(call("GET")))) for _ in range(3)]
         await server.arrived(3)
         for each in given_up:
             each.cancel()
         await asyncio.gather(*given_up, return_exceptions=True)
-        assert shown(await asyncio.wait_for(came_of(one, call("POST")), 2)) == "reply 200"
+        assert shown(await asyncio.wait_for(came_of(one, call("GET")), 2)) == "reply 200"
 
 
 async def test_a_wait_before_another_attempt_takes_no_place(http: httpx.AsyncClient) -> None:

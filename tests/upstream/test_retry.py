@@ -7,7 +7,7 @@ import pytest
 
 from adapter.plan.conversation import Reply
 from adapter.upstream import retry
-from adapter.upstream.retry import Budget, repeated
+from adapter.upstream.retry import Budget, Kind, repeated
 from adapter.upstream.wire import Failure, Throttled
 
 DONE = Reply(200, None)
@@ -32,9 +32,9 @@ class Attempts:
         return outcome
 
 
-async def outcome(attempts: Attempts, *, is_read: bool, first_delay: float = 0.001, within: float = 5) -> Any:
+async def outcome(attempts: Attempts, kind: Kind, *, first_delay: float = 0.001, within: float = 5) -> Any:
     try:
-        return await repeated(attempts, is_read=is_read, first_delay=first_delay, within=within, budget=Budget())
+        return await repeated(attempts, kind, first_delay=first_delay, within=within, budget=Budget())
     except (Failure, Throttled) as error:
         return error
 
@@ -62,23 +62,30 @@ async def outcome(attempts: Attempts, *, is_read: bool, first_delay: float = 0.0
 async def test_what_may_have_been_done_is_repeated_only_for_a_read(
     outcomes: list[Reply | Exception], read: int, write: int
 ) -> None:
-    for is_read, count in ((True, read), (False, write)):
+    kinds: list[tuple[Kind, int]] = [
+        ("read", read),
+        ("login", read),
+        ("create", write),
+        ("change", write),
+        ("remove", write),
+    ]
+    for kind, count in kinds:
         attempts = Attempts(*outcomes)
         last = [*outcomes, *repeat(outcomes[-1], 3)][count - 1]
-        assert await outcome(attempts, is_read=is_read) is last
+        assert await outcome(attempts, kind) is last
         assert len(attempts.made) == count
 
 
 async def test_any_other_error_is_not_repeated() -> None:
     attempts = Attempts(ValueError("ours"), DONE)
     with pytest.raises(ValueError, match="ours"):
-        await repeated(attempts, is_read=True, first_delay=0.001, within=5, budget=Budget())
+        await repeated(attempts, "read", first_delay=0.001, within=5, budget=Budget())
     assert len(attempts.made) == 1
 
 
 async def test_waits_double_and_are_never_shorter_than_half() -> None:
     attempts = Attempts(UNSENT)
-    await outcome(attempts, is_read=True, first_delay=0.1)
+    await outcome(attempts, "read", first_delay=0.1)
     first, second = (after - before for before, after in zip(attempts.made, attempts.made[1:], strict=False))
     assert first >= 0.05
     assert second >= 0.1
@@ -87,19 +94,19 @@ async def test_waits_double_and_are_never_shorter_than_half() -> None:
 async def test_no_wait_is_longer_than_the_longest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retry, "MOST_DELAY", 0.05)
     attempts = Attempts(UNSENT)
-    await outcome(attempts, is_read=True, first_delay=60)
+    await outcome(attempts, "read", first_delay=60)
     assert attempts.made[-1] - attempts.made[0] < 10
 
 
 async def test_the_upstreams_own_time_is_waited_for() -> None:
     attempts = Attempts(Throttled(0.2), DONE)
-    assert await outcome(attempts, is_read=False) is DONE
+    assert await outcome(attempts, "create") is DONE
     assert attempts.made[1] - attempts.made[0] >= 0.2
 
 
 async def test_an_overload_without_a_time_is_given_four_times_as_long() -> None:
     attempts = Attempts(BUSY, DONE)
-    assert await outcome(attempts, is_read=False, first_delay=0.05) is DONE
+    assert await outcome(attempts, "create", first_delay=0.05) is DONE
     assert attempts.made[1] - attempts.made[0] >= 0.1
 
 
@@ -110,7 +117,7 @@ async def test_an_overload_without_a_time_is_given_four_times_as_long() -> None:
 async def test_what_there_is_no_time_for_is_not_waited_for(error: Exception, first_delay: float, within: float) -> None:
     attempts = Attempts(error, DONE)
     began = time.monotonic()
-    assert await outcome(attempts, is_read=True, first_delay=first_delay, within=within) is error
+    assert await outcome(attempts, "read", first_delay=first_delay, within=within) is error
     assert len(attempts.made) == 1
     assert time.monotonic() - began < 0.5
 
@@ -128,7 +135,7 @@ async def test_repetitions_are_a_fifth_of_the_calls_under_way_and_never_fewer_th
             await (together.wait() if made[number] == 1 else held.wait())
             raise UNSENT
 
-        return await repeated(attempt, is_read=False, first_delay=0.001, within=5, budget=budget)
+        return await repeated(attempt, "create", first_delay=0.001, within=5, budget=budget)
 
     begun = [asyncio.create_task(call(number)) for number in range(calls)]
     while made.count(1) < calls:  # noqa: ASYNC110 (nobody tells)
@@ -141,4 +148,4 @@ async def test_repetitions_are_a_fifth_of_the_calls_under_way_and_never_fewer_th
     await asyncio.gather(*begun, return_exceptions=True)
     assert (made.count(3), made.count(1)) == (repeating, calls - repeating)
     attempts = Attempts(UNSENT, DONE)  # and when they have ended there is room again
-    assert await repeated(attempts, is_read=False, first_delay=0.001, within=5, budget=budget) is DONE
+    assert await repeated(attempts, "create", first_delay=0.001, within=5, budget=budget) is DONE

@@ -14,7 +14,7 @@ from adapter.errors import (
     Unsupported,
 )
 from adapter.mapping.mapping import Mapping
-from adapter.plan.conversation import Plan, Reply
+from adapter.plan.conversation import Call, Plan, Reply
 from adapter.scim.messages import LIST, Response
 from adapter.scim.profile import ENTRA, STRICT, Profile
 from adapter.scim.version import condition
@@ -43,6 +43,9 @@ class _Upstream:
         try:
             call: Any = next(plan)
             while True:
+                if not isinstance(call, Call):
+                    call = plan.send(None)
+                    continue
                 self.calls.append(f"{call.method} {call.path}")
                 call = plan.send(self._reply(call.method, call.path))
         except StopIteration as done:

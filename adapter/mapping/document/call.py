@@ -53,6 +53,10 @@ class Listing(Listed, frozen=True, kw_only=True):
     lacks: list[Text] = []
     """Attributes that the rows of the list do not show, only a read of one record does. Where a client asks for one of
     them, or filters by it, each row is read by itself."""
+    freshness: Annotated[float, msgspec.Meta(ge=0, le=86400)] = 300
+    """Where no find tells for certain whether somebody has a userName, or a group a displayName, the gateway keeps an
+    index of the list: a name that is not in it nobody has, for so many seconds after the reading of the list has begun.
+    Make it shorter where others write too; 0 reads the whole list each time, as does a get by list."""
 
 
 class Find(Call, frozen=True, kw_only=True):
@@ -93,6 +97,9 @@ class Creating(Writes, frozen=True, kw_only=True):
     by_name: bool = False
     """In place of id and record, where the reply tells neither: the new record is looked for by its userName, or by a
     group's displayName."""
+    duplicates: Literal["refused", "allowed"] = "refused"
+    """Whether the upstream itself refuses a second user of one userName, or group of one displayName. Where it allows
+    that, the gateway looks for the name before each create and each renaming: one call more, and one replica only."""
     adopts: bool = False
     """Whether a create of one who is there already takes it over: found by the userName, or by a group's displayName.
     What else was sent is written to it; that name and a user's emails stay as they are. Without a call of its

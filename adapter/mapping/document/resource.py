@@ -89,6 +89,9 @@ class Resource(Strict, frozen=True, kw_only=True):
     """Schemas of the mapping's own."""
     routes: Routes
     """The upstream's calls."""
+    visible_within: Annotated[float, msgspec.Meta(ge=0, le=20)] = 0
+    """Seconds until reads and searches show what was written; so long the gateway looks again before it believes that a
+    write was not done."""
     on_create: list[OnCreate] = []
     """Fields of every new record that no attribute stands for."""
     protected: list[Protected] = []

@@ -1,0 +1,126 @@
+"""The index of names, for an upstream that cannot find them: made by one reading of the whole list, kept by our own writes.
+
+A hit is only a place to look: the plan reads the record. A miss is believed from a complete reading that began no longer
+ago than the mapping allows, and from nothing else.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from time import monotonic
+
+from adapter.errors import AdapterError
+from adapter.plan.keeping import Folded
+from adapter.plan.moment import Noted
+
+_LOG = logging.getLogger("adapter.upstream")
+
+
+class Building(Exception):
+    """The list is being read, and has not told yet; `after` is in seconds. `is_hopeless` if it takes longer than it may."""
+
+    def __init__(self, after: float, *, is_hopeless: bool = False) -> None:
+        super().__init__("the list is being read")
+        self.after, self.is_hopeless = after, is_hopeless
+
+
+class Index:
+    """Who has which name, of the resources of one kind.
+
+    `read` reads the whole list and returns the names by their ids; `freshness` and `longest`, what a request waits for a
+    reading, are in seconds.
+    """
+
+    def __init__(
+        self,
+        read: Callable[[], Awaitable[dict[str, Folded]]],
+        freshness: float,
+        longest: float,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._read, self._freshness, self._longest, self._clock = read, freshness, longest, clock
+        self._names: dict[str, Folded] = {}
+        self._ids: defaultdict[Folded, set[str]] = defaultdict(set)
+        self._began: float | None = None
+        self._took = 0.0
+        self._reading: asyncio.Task[None] | None = None
+        self._since: list[Noted] = []
+
+    async def sought(self, name: Folded) -> tuple[str, ...]:
+        """Return the ids of those who have a name, to be verified; none only when that may be believed.
+
+        Raises Building while the list has not told, and what a reading of it raises.
+        """
+        if not self._is_fresh and (self._began is None or name not in self._ids):
+            await self._fresh()
+        elif not self._is_fresh:
+            self._begin()  # a hit need not wait; but what the index knows is bounded in age
+        return tuple(sorted(self._ids.get(name, ())))
+
+    def noted(self, seen: Noted) -> None:
+        """Learn what was seen or done; a reading under way may have passed the place already, so it is told it at its end."""
+        if self._reading is not None:
+            self._since.append(seen)
+        self._learn(seen)
+
+    async def closed(self) -> None:
+        """End a reading that is under way."""
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+
+    @property
+    def _is_fresh(self) -> bool:
+        return self._began is not None and self._clock() - self._began <= self._freshness
+
+    async def _fresh(self) -> None:
+        reading = self._begin()
+        try:
+            # Shielded: the reading goes on when this request is over, for the next one.
+            async with asyncio.timeout(self._longest):
+                await asyncio.shield(reading)
+        except TimeoutError:
+            raise Building(max(1.0, self._took)) from None
+        if not self._is_fresh:
+            raise Building(self._took, is_hopeless=self._took > self._freshness)
+
+    def _begin(self) -> "asyncio.Task[None]":
+        if self._reading is None:
+            self._since = []
+            self._reading = asyncio.get_running_loop().create_task(self._made())
+            self._reading.add_done_callback(self._ended)
+        return self._reading
+
+    async def _made(self) -> None:
+        began = self._clock()
+        names = await self._read()
+        self._took = self._clock() - began
+        self._names, self._ids, self._began = {}, defaultdict(set), began
+        for each, name in names.items():
+            self._put(each, name)
+        for seen in self._since:
+            self._learn(seen)
+        _LOG.info("the list was read in %.1f s: the index knows %d names", self._took, len(self._names))
+
+    def _ended(self, reading: "asyncio.Task[None]") -> None:
+        self._reading = None
+        if not reading.cancelled() and (error := reading.exception()):
+            said = error if isinstance(error, AdapterError) else type(error).__name__
+            _LOG.warning("the list could not be read for the index: %s", said)
+
+    def _learn(self, seen: Noted) -> None:
+        if seen.id is not None:
+            self._put(seen.id, seen.name)
+        elif seen.name is None:
+            self._began = None
+
+    def _put(self, resource_id: str, name: Folded | None) -> None:
+        old = self._names.pop(resource_id, None)
+        if old is not None:
+            self._ids[old].discard(resource_id)
+            if not self._ids[old]:
+                del self._ids[old]
+        if name is not None:
+            self._names[resource_id] = name
+            self._ids[name].add(resource_id)

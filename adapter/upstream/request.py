@@ -1,0 +1,33 @@
+"""One SCIM request as it is under way: how much time is left, and whether a write is on its way that must not be cut off."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+
+
+class Request:
+    """The request's time and place; `seconds` is how long it may take in all."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = monotonic) -> None:
+        self._clock, self._deadline = clock, clock() + seconds
+        self.is_begun = False
+        """Whether a call was made for it."""
+        self.is_writing = False
+        """Whether a call that changes something is under way."""
+        self.has_written = False
+        self.is_over = False
+        """Whether nobody waits for it any more: what is under way is finished, and nothing else is begun."""
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left; never less than 0."""
+        return max(0.0, self._deadline - self._clock())
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Surround what changes something at the upstream."""
+        self.is_writing = self.has_written = True
+        try:
+            yield
+        finally:
+            self.is_writing = False

@@ -1,0 +1,53 @@
+"""What the gateway has seen of names at the upstream: an index where the upstream cannot find them, and what was just missed."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from cachetools import TTLCache
+
+from adapter.mapping.mapping import Mapping
+from adapter.plan.keeping import Folded
+from adapter.plan.moment import Missed, Noted, Sought
+from adapter.upstream.index import Index
+from adapter.upstream.times import Times
+
+MOMENT = 60.0
+"""Seconds for which a look that has found nobody is a moment ago; Entra creates within one or two of its match query."""
+MOST_MISSED = 10_000
+"""Names that are kept as missed at the most."""
+
+
+class Sightings:
+    """What was seen of one upstream; `read` reads the whole list that a mapping speaks of, and returns names by ids."""
+
+    def __init__(self, mapping: Mapping, read: Callable[[Mapping], Awaitable[dict[str, Folded]]], times: Times) -> None:
+        self._indexes = {
+            each.type.name: Index(partial(read, mapping.about(each.type.name)), each.listing.freshness, times.queue)
+            for each in mapping.resources
+            if each.is_indexed
+        }
+        self._missed: TTLCache[tuple[str, Folded], bool] = TTLCache(MOST_MISSED, MOMENT)
+
+    async def sought(self, asked: Sought) -> tuple[str, ...]:
+        """Return who has a name by the index; raises what `Index.sought` does."""
+        return await self._indexes[asked.kind].sought(asked.name)
+
+    def missed(self, asked: Missed) -> bool:
+        """Tell whether nobody had a name a moment ago."""
+        return (asked.kind, asked.name) in self._missed
+
+    def noted(self, seen: Noted) -> None:
+        """Learn what was seen or done."""
+        if seen.kind in self._indexes:
+            self._indexes[seen.kind].noted(seen)
+        if seen.name is not None:
+            self._missed.pop((seen.kind, seen.name), None)
+            if seen.id is None:
+                self._missed[seen.kind, seen.name] = True
+        elif seen.id is None:
+            self._missed.clear()
+
+    async def closed(self) -> None:
+        """End what is still being read."""
+        for each in self._indexes.values():
+            await each.closed()

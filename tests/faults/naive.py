@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
+from tests.faults.entra import MORE_PATHS
 from tests.faults.wire import Message, message_of, reply
 
 ATTEMPTS = 3
@@ -25,7 +26,7 @@ FIELDS = {
     "name.givenName": "given",
     "name.familyName": "family",
     'emails[type eq "work"].value': "mail",
-}
+} | {path: name for name, path in MORE_PATHS.items()}
 Record = dict[str, Any]
 
 
@@ -97,7 +98,7 @@ class Naive:
     async def change(self, user_id: str, changes: Record) -> tuple[int, Any]:
         """Change a user: the fields that are known are merged, and where the API replaces records they are all of it."""
         record = await self.record(user_id)
-        merged = {name: record.get(name) for name in FIELDS.values()} | changes
+        merged = {name: record[name] for name in FIELDS.values() if name in record} | changes
         method, body = ("PUT", merged) if self.replaces else ("PATCH", changes)
         await self.call(method, f"/users/{user_id}", body)
         return 200, resource(record | changes)

@@ -34,7 +34,14 @@ def test_every_invariant_is_looked_at(results: dict[str, Result]) -> None:
 
 def test_the_naive_gateway_is_found_out() -> None:
     result = Result("C2", 1)
-    asyncio.run(storm.life(Setup(NAIVE), result, "putting", seed=1, share=0.10, users=40))
+
+    async def lives() -> None:
+        both = (
+            storm.life(Setup(NAIVE), result, each, seed=1, share=0.10, users=80) for each in ("patching", "putting")
+        )
+        await asyncio.gather(*both)
+
+    asyncio.run(lives())
     broken = {each.invariant for each in result.verdict.violations}
     assert "I4" in broken, "records are destroyed"
     assert broken & {"I1", "I9"}, "creates are sent twice on a guess"

@@ -96,6 +96,7 @@ BROKEN: list[tuple[str, Judge]] = [
     ("I18", lambda v: outbound.alive(v, [0.01], 0, is_running=False)),
     ("I18", lambda v: outbound.alive(v, [0.01], 1, is_running=True)),
     ("I18", lambda v: outbound.alive(v, [0.5] * 20, 0, is_running=True)),
+    ("I18", lambda v: outbound.alive(v, [0.01] * 19 + [3.0], 0, is_running=True)),
     ("N1", lambda v: invariants.not_called_missing(v, _asked("get", 404, body=_error()), [ADA])),
     ("N1", lambda v: invariants.not_called_missing(v, _asked("find", 200, body={"Resources": []}), [ADA])),
     ("N1", lambda v: invariants.not_called_missing(v, _asked("get", 200, body=resource(ADA | {"given": "X"})), [ADA])),

@@ -28,7 +28,7 @@ GLANCE, UNSURE = 0.02, 0.1
 """Seconds between two looks at the readiness, and that the harness may see its changes too late."""
 
 
-COUNTED = ("requests", "refused", "cut", "longest exit, s")
+COUNTED = ("requests", "answered after the signal", "told to end their connection", "refused", "cut", "longest exit, s")
 """What is counted of all ends."""
 
 
@@ -96,6 +96,9 @@ async def ended(setup: Setup, result: Result, totals: dict[str, float], where: s
         _judge_readiness(made, readiness)
         _judge_answers(made, pace.answers, began)
         totals["requests"] += len(pace.answers)
+        later = [each for each in pace.answers if each.status and each.ended > began]
+        totals["answered after the signal"] += len(later)
+        totals["told to end their connection"] += sum(each.headers.get("connection") == "close" for each in later)
         totals["refused"] += sum(each.is_refused for each in pace.answers)
         totals["cut"] += sum(_is_cut(each) for each in pace.answers)
         totals["longest exit, s"] = max(totals["longest exit, s"], took)

@@ -15,9 +15,9 @@ from adapter.upstream.credential import Token
 from adapter.upstream.limits import Limits, Overfull
 from adapter.upstream.login import PASSING, Identity
 from adapter.upstream.request import Request
-from adapter.upstream.retry import TABLE, Budget, came, kind_of, repeated
+from adapter.upstream.retry import TABLE, Budget, Spent, came, kind_of, repeated
 from adapter.upstream.times import Times
-from adapter.upstream.trouble import left_alone, overfull, overloaded, unusable
+from adapter.upstream.trouble import left_alone, overfull, overloaded, spent, unusable
 from adapter.upstream.wire import Failure, Throttled, exchanged, request_of
 
 UNAUTHORIZED = 401
@@ -58,6 +58,8 @@ class Calls:
             raise left_alone(error, self._mapping) from error
         except Overfull as error:
             raise overfull(error, self._mapping) from error
+        except Spent as error:
+            raise spent(self._mapping) from error
         except Failure as error:
             if TABLE[came(error)][kind_of(call)] == "look":
                 return error.reply or Unknown(error.reason)
@@ -68,12 +70,17 @@ class Calls:
     async def _attempt(self, call: Call, request: Request, *, begins: bool) -> Reply:
         """Send the call once; a token that the upstream refuses is replaced, once."""
         if request.is_over:
-            raise TooSlow("The request was given up, and nothing else is begun for it.")
+            raise _given_up()
         await self._let_through(call, request)
         token = await self.identity.token()
         async with self._limits.place(call.route, begins=begins):
             with self.breaker.call(), contextlib.nullcontext() if call.is_read else request.writing():
-                return await self._exchanged(call, token)
+                try:
+                    return await self._exchanged(call, token, request)
+                except Throttled as error:
+                    if request.is_over:
+                        raise _given_up() from error  # else it would wait, and hold its turn, for nothing
+                    raise
 
     async def _let_through(self, call: Call, request: Request) -> None:
         """Raise Open while the upstream is left alone; whether it is back is tried by a read, where one was made before."""
@@ -85,10 +92,12 @@ class Calls:
                 await self._attempt(self._newest_read, request, begins=True)
             self.breaker.check()
 
-    async def _exchanged(self, call: Call, token: Token | None) -> Reply:
+    async def _exchanged(self, call: Call, token: Token | None, request: Request) -> Reply:
         reply = await self._authorized(call, token)
         if self._is_refused(reply) and self.identity.can_renew:
             token = await self.identity.token(refused=token)
+            if request.is_over:
+                raise _given_up()
             reply = await self._authorized(call, token)
         meaning, detail = self._mapping.meaning(reply, unproven=call.is_read and self.identity.is_unproven(token))
         if meaning == "throttled":
@@ -113,3 +122,8 @@ class Calls:
 
     def _is_refused(self, reply: Reply) -> bool:
         return reply.status == UNAUTHORIZED or self._mapping.meaning(reply)[0] == "token refused"
+
+
+def _given_up() -> TooSlow:
+    """Return the error that ends a request for which nobody waits any more; nobody reads it."""
+    return TooSlow("The request was given up, and nothing else is begun for it.")

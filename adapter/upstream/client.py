@@ -64,6 +64,7 @@ class Upstream:
         """
         request = Request(self._times.request)
         performing = asyncio.get_running_loop().create_task(self._performed(plan, request))
+        performing.add_done_callback(_read)
         try:
             done, _ = await asyncio.wait({performing}, timeout=self._times.request)
         finally:
@@ -162,6 +163,12 @@ class Upstream:
         """Read the whole list, however long it takes, and return the names by their ids."""
         found: dict[str, Folded] = await self._performed(names(mapping), Request(float("inf")))
         return found
+
+
+def _read(performing: "asyncio.Task[Any]") -> None:
+    """Read the error of a task that nobody may be there to read: asyncio would call it forgotten."""
+    if not performing.cancelled():
+        performing.exception()
 
 
 def _told(asked: Asked, came: Any) -> str:

@@ -42,7 +42,7 @@ class Guard:
             )
         if is_new and self.is_holding:
             raise Unavailable(
-                f"The gateway holds this: {self._most} users were disabled or removed within {self._seconds:g} seconds. "
+                f"The gateway holds this: {self._most} users or groups were disabled or removed within {self._seconds:g} seconds. "
                 "If that is meant, an operator of the gateway releases it, and the next provisioning cycle goes on.",
                 RETRY_AFTER,
             )

@@ -28,8 +28,8 @@ class Building(Exception):
 class Index:
     """Who has which name, of the resources of one kind.
 
-    `read` reads the whole list and returns the names by their ids; `freshness` and `longest`, what a request waits for a
-    reading, are in seconds.
+    `read` reads the whole list and returns the names by their ids. In seconds: `freshness`; `longest`, what a request waits
+    for a reading; `lag`, how late the list may show what was written.
     """
 
     def __init__(
@@ -37,15 +37,17 @@ class Index:
         read: Callable[[], Awaitable[dict[str, Folded]]],
         freshness: float,
         longest: float,
+        *,
+        lag: float = 0.0,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        self._read, self._freshness, self._longest, self._clock = read, freshness, longest, clock
+        self._read, self._freshness, self._longest, self._lag, self._clock = read, freshness, longest, lag, clock
         self._names: dict[str, Folded] = {}
         self._ids: defaultdict[Folded, set[str]] = defaultdict(set)
         self._began: float | None = None
         self._took = 0.0
         self._reading: asyncio.Task[None] | None = None
-        self._since: list[Noted] = []
+        self._notes: list[tuple[float, Noted]] = []
 
     async def sought(self, name: Folded) -> tuple[str, ...]:
         """Return the ids of those who have a name, to be verified; none only when that may be believed.
@@ -59,9 +61,15 @@ class Index:
         return tuple(sorted(self._ids.get(name, ())))
 
     def noted(self, seen: Noted) -> None:
-        """Learn what was seen or done; a reading under way may have passed the place already, so it is told it at its end."""
-        if self._reading is not None:
-            self._since.append(seen)
+        """Learn what was seen or done.
+
+        A reading under way may have passed the place already, and one that begins soon may not be shown it yet: each is
+        told of it at its end.
+        """
+        now = self._clock()
+        if self._reading is None:
+            self._forget(now)
+        self._notes.append((now, seen))
         self._learn(seen)
 
     async def closed(self) -> None:
@@ -82,12 +90,16 @@ class Index:
                 await asyncio.shield(reading)
         except TimeoutError:
             raise Building(max(1.0, self._took)) from None
+        except asyncio.CancelledError:
+            if reading.cancelled():  # it was the reading that ended, with the process, and not this request
+                raise Building(1.0) from None
+            raise
         if not self._is_fresh:
             raise Building(self._took, is_hopeless=self._took > self._freshness)
 
     def _begin(self) -> "asyncio.Task[None]":
         if self._reading is None:
-            self._since = []
+            self._forget(self._clock())
             self._reading = asyncio.get_running_loop().create_task(self._made())
             self._reading.add_done_callback(self._ended)
         return self._reading
@@ -99,7 +111,7 @@ class Index:
         self._names, self._ids, self._began = {}, defaultdict(set), began
         for each, name in names.items():
             self._put(each, name)
-        for seen in self._since:
+        for _, seen in self._notes:
             self._learn(seen)
         _LOG.info("the list was read in %.1f s: the index knows %d names", self._took, len(self._names))
 
@@ -108,6 +120,10 @@ class Index:
         if not reading.cancelled() and (error := reading.exception()):
             said = error if isinstance(error, AdapterError) else type(error).__name__
             _LOG.warning("the list could not be read for the index: %s", said)
+
+    def _forget(self, now: float) -> None:
+        """Forget what every reading that begins now is shown."""
+        self._notes = [(when, seen) for when, seen in self._notes if now - when < self._lag]
 
     def _learn(self, seen: Noted) -> None:
         if seen.id is not None:

@@ -39,6 +39,10 @@ MOST_DELAY = 10.0
 """Seconds between two attempts, unless the upstream asks for more."""
 
 
+class Spent(Exception):
+    """The call was not sent again, because too many are under repetition already."""
+
+
 class Budget:
     """How many calls may be under repetition at once, so that an upstream in trouble does not get more of them."""
 
@@ -102,7 +106,8 @@ async def repeated(  # noqa: PLR0913 (each has its part in the decision)
     """Return what the attempt returns, repeating it where the table says so, there is time (`within` seconds), and room.
 
     `first_delay` is in seconds; it doubles, and each wait is a random part of it, half of it at least. `again` says that the
-    call is a repetition as a whole: it is not even begun without room. Raises the last attempt's Failure or Throttled.
+    call is a repetition as a whole: without room it is not sent, and Spent is raised. Raises the last attempt's Failure or
+    Throttled.
     """
 
     def may_repeat(error: BaseException) -> bool:
@@ -119,7 +124,7 @@ async def repeated(  # noqa: PLR0913 (each has its part in the decision)
 
     with budget.call() as place:
         if again and not place.is_free():
-            raise Failure("too many calls are repeated already", sent=False)
+            raise Spent
         retrying = AsyncRetrying(
             retry=retry_if_exception(may_repeat),
             stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(within) | place,

@@ -22,7 +22,12 @@ class Sightings:
 
     def __init__(self, mapping: Mapping, read: Callable[[Mapping], Awaitable[dict[str, Folded]]], times: Times) -> None:
         self._indexes = {
-            each.type.name: Index(partial(read, mapping.about(each.type.name)), each.listing.freshness, times.queue)
+            each.type.name: Index(
+                partial(read, mapping.about(each.type.name)),
+                each.listing.freshness,
+                times.queue,
+                lag=each.visible_within,
+            )
             for each in mapping.resources
             if each.is_indexed
         }

@@ -24,6 +24,14 @@ def overfull(error: Overfull, mapping: Mapping) -> UpstreamError:
     )
 
 
+def spent(mapping: Mapping) -> UpstreamError:
+    """Return the error for a call that was not sent once more, so that an upstream in trouble does not get more of them."""
+    return Unavailable(
+        f"The {mapping.upstream} broke off, and too many calls to it are repeated already; a fresh read shows that this one "
+        "was not done. Try again."
+    )
+
+
 def occupied(mapping: Mapping) -> UpstreamError:
     """Return the error for a request that waits too long for others about the same resource or name."""
     return Unavailable(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -482,7 +483,7 @@ async def test_a_write_of_unknown_outcome_that_nobody_waits_for_is_told_to_the_l
 async def test_a_write_that_is_refused_for_now_after_its_request_is_over_is_not_sent_again(
     http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    held = Held(reply(429))
+    held = Held(reply(429, Retry_After="30"))
     async with Server(held, OKAY) as server:
         one = Upstream(http, server.url, OPEN, SECRETS, LONG)
         running = asyncio.create_task(one.run(asking(CALLS["create"])))
@@ -491,6 +492,39 @@ async def test_a_write_that_is_refused_for_now_after_its_request_is_over_is_not_
         held.release.set()
         await asyncio.wait_for(one.closed(), 5)
         assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("column", WRITES)
+async def test_a_write_whose_token_is_refused_after_its_request_is_over_is_not_sent_again(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, column: Column
+) -> None:
+    held = Held(reply(401, "{}"))
+    async with Server(held, OKAY) as server:
+        one = Upstream(http, server.url, N_ABLE, SECRETS, LONG)
+        running = asyncio.create_task(one.run(asking(CALLS[column])))
+        await server.arrived(1)
+        await given_up(running, WAYS[1], monkeypatch)
+        held.release.set()
+        await asyncio.wait_for(one.closed(), 5)
+        assert [each.method for each in server.seen] == [CALLS[column].method]
+
+
+async def test_an_error_of_a_plan_whose_client_hangs_up_at_that_moment_is_read_by_somebody(
+    http: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    one = Upstream(http, "http://127.0.0.1:1", OPEN, SECRETS, LONG)
+
+    def failing() -> Plan:
+        yield Wait(0)
+        running.cancel()
+        raise Unavailable("It is down.")
+
+    running = asyncio.create_task(one.run(failing()))
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    gc.collect()  # asyncio tells of an error that nobody has read when its task goes
+    assert said(caplog) == []
+    assert [each.name for each in caplog.records] == []
 
 
 @pytest.mark.parametrize("way", WAYS)

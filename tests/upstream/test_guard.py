@@ -111,7 +111,7 @@ def test_a_release_before_it_holds_makes_room_and_says_nothing(caplog: pytest.Lo
 
 def test_who_is_held_is_told_why_and_when_to_come_again() -> None:
     watched = holding()
-    with pytest.raises(Unavailable, match="3 users were disabled or removed within 100 seconds") as held:
+    with pytest.raises(Unavailable, match="3 users or groups were disabled or removed within 100 seconds") as held:
         watched.guard.check("User", "the-held-one")
     assert (held.value.status, held.value.retry_after) == (503, RETRY_AFTER)
     assert "the-held-one" not in held.value.detail

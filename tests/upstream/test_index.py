@@ -28,14 +28,14 @@ class Told:
     A reading shows what was there when it began.
     """
 
-    def __init__(self, longest: float = 60, **there: str) -> None:
+    def __init__(self, longest: float = 60, lag: float = 0, **there: str) -> None:
         self.now = 0.0
         self.there = there
         self.began = self.at_once = self.most_at_once = self.ended = 0
         self.fails: Exception | None = None
         self.open = asyncio.Event()
         self.open.set()
-        self.index = Index(self.read, FRESHNESS, longest, lambda: self.now)
+        self.index = Index(self.read, FRESHNESS, longest, lag=lag, clock=lambda: self.now)
 
     async def read(self) -> dict[str, Folded]:
         self.began += 1
@@ -391,7 +391,7 @@ class Model:
         self.there: dict[str, str | None] = dict.fromkeys(PLACES)
         self.written: dict[str, tuple[str, float]] = {}
         self.page, self.is_free = asyncio.Event(), False
-        self.index = Index(self.read, FRESHNESS, 60, lambda: self.now)
+        self.index = Index(self.read, FRESHNESS, 60, clock=lambda: self.now)
         self.asking: list[tuple[str, asyncio.Task[Any]]] = []
         self.answers = 0
 
@@ -463,3 +463,27 @@ def test_nobody_is_missed_whom_we_made_or_who_was_there_before_the_reading_that_
         await Model().play(steps)
 
     asyncio.run(played())
+
+
+@pytest.mark.parametrize(("lag", "seconds", "found"), [(0, 1, ""), (2, 1, "u1"), (2, 3, "")])
+async def test_what_was_written_is_known_for_as_long_as_the_list_may_not_show_it(
+    lag: float, seconds: float, found: str
+) -> None:
+    told = Told(lag=lag)
+    told.index.noted(Noted("User", "u1", "ada"))
+    told.now += seconds
+    told.index.noted(Noted("User", "u2", "eve"))
+    told.now += 0.1
+    assert await told.ids("bob") == ""
+    assert await told.ids("ada") == found
+
+
+async def test_a_reading_that_ends_with_the_process_is_no_end_of_those_who_wait_for_it() -> None:
+    told = Told()
+    told.open.clear()
+    asked = told.asked("ada")
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await told.index.closed()
+    with pytest.raises(Building):
+        await asked

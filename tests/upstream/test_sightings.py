@@ -105,11 +105,11 @@ async def test_a_kind_without_an_index_does_not_disturb_that_of_another() -> Non
 
 
 async def test_a_miss_is_believed_for_as_long_as_the_mapping_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 0.0
-    monkeypatch.setattr(sightings, "Index", partial(Index, clock=lambda: now))
+    clock = [0.0]
+    monkeypatch.setattr(sightings, "Index", partial(Index, clock=lambda: clock[0]))
     seen = Seen(groups(user_routes={"list": LIST % "freshness: 50,"}))
     read = []
-    for now in (0.0, 50.0, 51.0, 300.0, 301.0):
+    for clock[0] in (0.0, 50.0, 51.0, 300.0, 301.0):
         assert [await seen.ids(kind, "bob") for kind in ("User", "Group")] == [[], []]
         read.append((seen.read.count("User"), seen.read.count("Group")))
     assert read == [(1, 1), (1, 1), (2, 1), (3, 1), (3, 2)]

@@ -24,8 +24,10 @@ def _parser() -> argparse.ArgumentParser:
         "happens at once may still come in another order.",
     )
     size = parser.add_mutually_exclusive_group()
-    size.add_argument("--short", action="store_true", help="a sample of everything, in about a minute (the default)")
-    size.add_argument("--long", action="store_true", help="all of it, in about fifteen minutes on two cores")
+    size.add_argument(
+        "--short", action="store_true", help="a sample of everything, in about half a minute (the default)"
+    )
+    size.add_argument("--long", action="store_true", help="all of it, in about ten minutes on two cores")
     parser.add_argument("--only", metavar="PARTS", default="", help="the parts to run, with commas between them: C1,C4")
     parser.add_argument("--seed", type=int, default=1, help="chooses the sample and the faults by chance (default: 1)")
     parser.add_argument(

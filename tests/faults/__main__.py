@@ -35,6 +35,12 @@ def _parser() -> argparse.ArgumentParser:
         help="the command that starts a gateway, with {port} for the port; it is given ADAPTER_ variables as the product "
         "is. 'naive' is the gateway that the campaign must find faults in. (default: this checkout)",
     )
+    parser.add_argument(
+        "--cell",
+        metavar="TEXT",
+        default="",
+        help="of C1 only the cells with this text: 'putting, create, get #1, stall'",
+    )
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the results there too, with every violation")
     return parser
 
@@ -56,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.flush()
 
     command = NAIVE if given.gateway == "naive" else given.gateway
-    results = asyncio.run(campaign.run(Setup(command, given.seed, given.long, say), names))
+    results = asyncio.run(campaign.run(Setup(command, given.seed, given.long, say, given.cell), names))
     sys.stdout.write("\n".join(["", *report.lines(results), ""]))
     if given.json:
         given.json.write_text(json.dumps(report.as_json(results), indent=1), encoding="utf-8")

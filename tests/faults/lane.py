@@ -26,12 +26,16 @@ PAUSE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """How a part shall run: against which gateway, from which seed, whether long, and whom it tells how far it is."""
+    """How a part shall run: against which gateway, from which seed, whether long, and whom it tells how far it is.
+
+    With a `cell` the matrix runs the cells that have this text in their name, and no others.
+    """
 
     command: str = COMMAND
     seed: int = 1
     is_long: bool = False
     say: Callable[[str], None] = lambda _: None
+    cell: str = ""
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ async def run(setup: Setup) -> Result:
     result = Result("C1", setup.seed)
     parts = [_one_mapping(each, setup, result) for each in UNIQUE]
     parts.append(_lagging(setup, result))
-    parts += [_logins(setup, result), *([_without_tls(setup, result)] if setup.is_long else [])]
+    parts += [_logins(setup, result), *([_without_tls(setup, result)] if setup.is_long or setup.cell else [])]
     done = sum(await asyncio.gather(*parts))
     result.figures |= {"cells": done, "violations": len(result.verdict.violations)}
     return result.ended()
@@ -33,7 +33,7 @@ async def _one_mapping(mapping: str, setup: Setup, result: Result) -> int:
         trials = Trials(made)
         steps = await trials.steps()
         every = [each for operation in OPERATIONS for each in cells(mapping, operation, steps[operation])]
-        return await _all(trials, every if setup.is_long else sample(every, SHORT, setup.seed), setup)
+        return await _all(trials, _chosen(every, SHORT, setup), setup)
 
 
 async def _lagging(setup: Setup, result: Result) -> int:
@@ -42,7 +42,7 @@ async def _lagging(setup: Setup, result: Result) -> int:
         trials = Trials(made)
         steps = await trials.steps()
         every = [each for each in cells(LAGGING, "create", steps["create"]) if each.route in {"", "create"}]
-        return await _all(trials, every if setup.is_long else sample(every, FEW, setup.seed), setup)
+        return await _all(trials, _chosen(every, FEW, setup), setup)
 
 
 async def _logins(setup: Setup, result: Result) -> int:
@@ -52,7 +52,7 @@ async def _logins(setup: Setup, result: Result) -> int:
         every = [
             each for turn, name in enumerate(OPERATIONS) for each in login_cells("patching", name, turn + setup.seed)
         ]
-        return await _all(trials, every if setup.is_long else sample(every, FEW, setup.seed), setup)
+        return await _all(trials, _chosen(every, FEW, setup), setup)
 
 
 async def _without_tls(setup: Setup, result: Result) -> int:
@@ -64,7 +64,7 @@ async def _without_tls(setup: Setup, result: Result) -> int:
             trials = Trials(made, asker)
             await trials.steps()
             every = [Cell("patching", each, "tls", 1, Fault("no TLS"), lasts=True) for each in OPERATIONS]
-            return await _all(trials, every, setup)
+            return await _all(trials, _chosen(every, 0, setup), setup)
 
 
 async def _all(trials: Trials, every: list[Cell], setup: Setup) -> int:
@@ -72,8 +72,16 @@ async def _all(trials: Trials, every: list[Cell], setup: Setup) -> int:
         await trials.run(cell)
         if number % 100 == 0 or number == len(every):
             setup.say(f"C1 {cell.mapping} {cell.route or 'place'}: {number} of {len(every)} cells")
-    outbound.no_more_calls(trials.lane.verdict, *trials.spent, "in all")
+    if not setup.cell:
+        outbound.no_more_calls(trials.lane.verdict, *trials.spent, "in all")
     return len(every)
+
+
+def _chosen(every: list[Cell], size: int, setup: Setup) -> list[Cell]:
+    """Return the cells that the setup names; else all in the long form, and so many in the short one."""
+    if setup.cell:
+        return [each for each in every if setup.cell in str(each)]
+    return every if setup.is_long else sample(every, size, setup.seed)
 
 
 def sample(every: list[Cell], size: int, seed: int) -> list[Cell]:

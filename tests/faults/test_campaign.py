@@ -67,7 +67,10 @@ def test_the_report_names_every_invariant_and_every_violation() -> None:
 
 def test_the_command_explains_itself() -> None:
     done = subprocess.run([sys.executable, "-m", "tests.faults", "--help"], capture_output=True, text=True, check=True)
-    assert all(each in done.stdout for each in (*NAMES, "--short", "--long", "--only", "--seed", "--gateway", "--json"))
+    assert all(
+        each in done.stdout
+        for each in (*NAMES, "--short", "--long", "--only", "--seed", "--gateway", "--cell", "--json")
+    )
 
 
 def test_an_unknown_part_is_refused() -> None:

@@ -1,14 +1,20 @@
 """Ending without cutting anybody off: readiness says no, requests are still taken for a while, and all of them are finished.
 
-uvicorn alone takes no connection from the moment of the signal on, while a load balancer still sends some.
+uvicorn alone takes no connection from the moment of the signal on, while a load balancer still sends some; and it ends open
+connections at once, also those on which a request is on its way.
 """
 
+import asyncio
 import signal
+import socket
 from collections.abc import Callable
 from time import monotonic
 from types import FrameType
 
 import uvicorn
+
+LAST = 0.25
+"""Seconds between the end of listening and that of the connections: what is on its way on one is still answered."""
 
 
 class Draining(uvicorn.Server):
@@ -33,3 +39,14 @@ class Draining(uvicorn.Server):
         if self._until is not None and monotonic() >= self._until:
             self.should_exit = True
         return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, and then end the connections, each when what is in flight on it is finished."""
+        await asyncio.sleep(0)  # whoever has connected by now is taken: those who wait to be would be cut off
+        await asyncio.sleep(0)
+        for server in self.servers:
+            server.close()
+        for each in sockets or []:
+            each.close()
+        await asyncio.sleep(min(LAST, self._seconds))
+        await super().shutdown(sockets)

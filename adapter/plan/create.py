@@ -11,18 +11,19 @@ from typing import Any
 
 from adapter import errors
 from adapter.errors import BadReply, ScimError, Unavailable, Uniqueness
+from adapter.mapping import fields
 from adapter.mapping.convert import completed, late, new_record, record_id, resource_of, unwritten
 from adapter.mapping.mapping import Mapping
 from adapter.mapping.route import Unsupported
 from adapter.plan.again import looked
-from adapter.plan.conversation import Asked, Plan, Reply, Unknown, write_call
+from adapter.plan.conversation import Asked, Outcome, Plan, Reply, Unknown, write_call
 from adapter.plan.keeping import Folded
 from adapter.plan.kept import forget
 from adapter.plan.matches import named
 from adapter.plan.members import check_added
 from adapter.plan.moment import Missed, Noted, Turn
 from adapter.plan.names import name_in, noted
-from adapter.plan.outcome import is_success, is_uncertain, refusal, supported
+from adapter.plan.outcome import is_doubtful, is_success, is_uncertain, refusal, supported
 from adapter.plan.read import record_of, the_record
 from adapter.plan.scan import Record
 from adapter.plan.taken import adopted, answered, taken
@@ -46,9 +47,9 @@ def create(operation: Create, mapping: Mapping) -> Plan:
     if is_new is False:
         return (yield from taken(operation, wanted, mapping, _taken_already(mapping)))
     outcome = yield write_call(route, mapping, body)
-    if is_uncertain(outcome, mapping):
+    if is_uncertain(outcome, mapping) or is_doubtful(outcome, mapping):
         yield Noted(mapping.resource.type.name, None, None)
-        record = yield from _settled(wanted, body, mapping, is_new=is_new is True)
+        record = yield from _settled(outcome, wanted, body, mapping, is_new=is_new is True)
     elif isinstance(outcome, Unknown) or not is_success(outcome, mapping):
         error = refusal(outcome, mapping, f"a {mapping.noun} was created")
         if not isinstance(error, Uniqueness):
@@ -56,6 +57,7 @@ def create(operation: Create, mapping: Mapping) -> Plan:
         yield Noted(mapping.resource.type.name, None, None)  # somebody has the name, whatever the last look has shown
         return (yield from taken(operation, wanted, mapping, error))
     else:
+        yield _made(outcome, wanted, mapping)  # before anything else can go wrong: nobody may say that it is not there
         record = yield from _new(outcome, wanted, body, mapping)
     yield from noted(record_id(record, mapping.resource), None, wanted, mapping)
     made = yield from _finished(record, wanted, mapping)
@@ -85,6 +87,19 @@ def _is_new(wanted: Resource, mapping: Mapping) -> Generator[Asked, Any, bool | 
 
 def _taken_already(mapping: Mapping) -> Uniqueness:
     return Uniqueness(f"The {mapping.upstream} has a {mapping.noun} of this {mapping.resource.naming} already.")
+
+
+def _made(outcome: Reply, wanted: Resource, mapping: Mapping) -> Noted:
+    """Return what to note of a create that was done: who has the name now, as far as the reply tells the id."""
+    creating, kind = mapping.resource.creating, mapping.resource.type.name
+    found: Any = None
+    if creating.record is not None:
+        record = outcome.at(creating.record)
+        found = fields.read(record, mapping.resource.id_field) if isinstance(record, dict) else None
+    elif not creating.by_name:
+        found = outcome.new_id(creating.id or "$")
+    is_id = isinstance(found, str | int) and not isinstance(found, bool)
+    return Noted(kind, str(found), _name(wanted, mapping)) if is_id else Noted(kind, None, None)
 
 
 def _new(outcome: Reply, wanted: Resource, body: Record, mapping: Mapping) -> Generator[Asked, Any, Record]:
@@ -142,14 +157,18 @@ def _finished(record: Record, wanted: Resource, mapping: Mapping) -> Generator[A
     return (yield from remade(made["id"], record, made, whole, mapping))
 
 
-def _settled(wanted: Resource, body: Record, mapping: Mapping, *, is_new: bool) -> Generator[Asked, Any, Record]:
+def _settled(
+    outcome: Outcome, wanted: Resource, body: Record, mapping: Mapping, *, is_new: bool
+) -> Generator[Asked, Any, Record]:
     """Return the record of a create of which nobody knows whether it was done, after a fresh look; nothing is sent twice.
 
     One who is there now is ours where nobody was there before (`is_new`) and the record is as it was sent. Raises
     Uniqueness where it may be somebody else's: the client's next match query finds it. Raises Unavailable when nobody is
-    there, as long as the upstream may take to show one.
+    there, as long as the upstream may take to show one; BadReply where it said that it failed.
     """
     there = yield from looked(lambda: named(wanted, mapping.without_index()), bool, mapping)
+    if not there and is_doubtful(outcome, mapping):
+        raise refusal(outcome, mapping, f"a {mapping.noun} was created")
     if not there:
         raise Unavailable(
             f"The {mapping.upstream} broke off while the {mapping.noun} was created, and a fresh look does not find it. "

@@ -6,13 +6,13 @@ from typing import Any
 from adapter.errors import BadReply, NotFound, Unavailable
 from adapter.mapping.convert import is_id, is_protected
 from adapter.mapping.mapping import Mapping
-from adapter.mapping.route import Route
+from adapter.mapping.route import Route, Unsupported
 from adapter.plan.again import looked
-from adapter.plan.conversation import Asked, Plan, write_call
+from adapter.plan.conversation import Asked, Outcome, Plan, Reply, write_call
 from adapter.plan.kept import forget, resource_from
 from adapter.plan.moment import Loss, Turn
 from adapter.plan.names import noted
-from adapter.plan.outcome import is_success, is_uncertain, protected, refusal, supported
+from adapter.plan.outcome import is_doubtful, is_success, is_uncertain, protected, refusal, supported
 from adapter.plan.read import existing, no_such, record_of
 from adapter.plan.update import expected
 from adapter.scim.messages import Response
@@ -20,9 +20,9 @@ from adapter.scim.operation import Delete
 
 
 def delete(operation: Delete, mapping: Mapping) -> Plan:
-    """Plan a DELETE: one call, a look before it where records are protected, and one when the upstream broke off.
+    """Plan a DELETE: one call, a look before it where records are protected, and one after it unless a 204 came.
 
-    A removal that broke off and was not done is sent once more.
+    A removal that was not done is sent once more.
     """
     if not is_id(operation.id, mapping.resource):
         raise no_such(mapping)
@@ -37,7 +37,9 @@ def delete(operation: Delete, mapping: Mapping) -> Plan:
     yield Loss(kind, operation.id)
     is_gone = yield from _removed(operation.id, route, mapping)
     if not is_gone and not (yield from _removed(operation.id, route, mapping, again=True)):
-        raise Unavailable(f"The {mapping.upstream} broke off while the {mapping.noun} was removed; it is still there.")
+        raise Unavailable(
+            f"The {mapping.upstream} was asked twice to remove the {mapping.noun}, and it is still there."
+        )
     yield from _forgotten(operation.id, mapping)
     return Response(204)
 
@@ -48,14 +50,15 @@ def _removed(resource_id: str, route: Route, mapping: Mapping, *, again: bool = 
     One that is not there after a call that broke off was removed by it.
     """
     outcome = yield write_call(route, mapping, again=again, id=resource_id)
-    if is_uncertain(outcome, mapping):
+    if is_uncertain(outcome, mapping) or (is_success(outcome, mapping) and not _is_clear(outcome, mapping)):
         left = yield from looked(lambda: record_of(resource_id, mapping), lambda record: record is None, mapping)
         return left is None
     if is_success(outcome, mapping):
         return True
     error = refusal(outcome, mapping, f"a {mapping.noun} was removed")
-    # An upstream that cannot read one resource cannot say "not found" either: the list tells.
-    if isinstance(error, BadReply) and mapping.resource.get is None:
+    # An upstream that cannot read one resource cannot say "not found" either: the list tells. And where a status of success
+    # comes with an error, who is still there tells which of the two is true.
+    if isinstance(error, BadReply) and (mapping.resource.get is None or is_doubtful(outcome, mapping)):
         yield from existing(resource_id, mapping)
     if not isinstance(error, NotFound):
         raise error
@@ -63,6 +66,15 @@ def _removed(resource_id: str, route: Route, mapping: Mapping, *, again: bool = 
         yield from _forgotten(resource_id, mapping)
         raise error
     return True
+
+
+def _is_clear(outcome: Outcome, mapping: Mapping) -> bool:
+    """Tell whether a success may be believed without a look: a 204 is nothing else, a page in a 200 may be anything.
+
+    Where one resource cannot be read at all, nothing tells more.
+    """
+    is_empty = isinstance(outcome, Reply) and outcome.status == 204  # noqa: PLR2004
+    return is_empty or isinstance(mapping.resource.get, Unsupported)
 
 
 def _forgotten(resource_id: str, mapping: Mapping) -> Generator[Asked, Any, None]:

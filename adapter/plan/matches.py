@@ -6,13 +6,14 @@ from typing import Any
 from adapter.mapping.convert import record_id
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Asked
+from adapter.plan.found import made
 from adapter.plan.kept import resources_of
 from adapter.plan.members import gathered, shows_gathered
 from adapter.plan.moment import Noted
 from adapter.plan.page import Take
 from adapter.plan.read import records_of
 from adapter.plan.scan import Everyone, Record
-from adapter.plan.search import Search, made, searches
+from adapter.plan.search import Search, searches
 from adapter.scim.filter import Compare, Filter, paths
 from adapter.scim.match import folded, predicate
 from adapter.scim.path import Path, parse

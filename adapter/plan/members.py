@@ -14,12 +14,13 @@ from adapter.mapping.convert import is_id, record_id, resource_of
 from adapter.mapping.mapping import Mapping
 from adapter.mapping.resource import Collection, MemberCall
 from adapter.plan.conversation import Asked, write_call
+from adapter.plan.found import made
 from adapter.plan.moment import Over, Turn
 from adapter.plan.outcome import is_success, is_uncertain, refusal
 from adapter.plan.page import Take
 from adapter.plan.read import record_of, records_of
 from adapter.plan.scan import Everyone, Rows, Scan, all_of
-from adapter.plan.search import made, searches
+from adapter.plan.search import searches
 from adapter.plan.write import written
 from adapter.scim.filter import Compare
 from adapter.scim.path import Path

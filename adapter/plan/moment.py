@@ -45,6 +45,13 @@ class Sought(msgspec.Struct, frozen=True):
     name: Folded
 
 
+class Recent(msgspec.Struct, frozen=True):
+    """Asks who was given a name so lately that the upstream's searches may not show it yet; is sent their ids, or None."""
+
+    kind: str
+    name: Folded
+
+
 class Noted(msgspec.Struct, frozen=True):
     """Tells what has just been seen or done: this resource has this name, is gone (no name), or nobody has it (no id).
 
@@ -70,4 +77,4 @@ class Loss(msgspec.Struct, frozen=True):
     id: str
 
 
-Moment = Turn | Over | Wait | Sought | Noted | Missed | Loss
+Moment = Turn | Over | Wait | Sought | Recent | Noted | Missed | Loss

@@ -37,6 +37,16 @@ def is_uncertain(outcome: Outcome, mapping: Mapping) -> bool:
     return outcome.status >= 500 and mapping.meaning(outcome)[0] == "failure"  # noqa: PLR2004
 
 
+def is_doubtful(outcome: Outcome, mapping: Mapping) -> bool:
+    """Tell whether a write failed with a status that does not say so: only a look tells whether it was done.
+
+    That is an error with a 2xx, and a 3xx: many answer a form that they have taken with another address.
+    """
+    if isinstance(outcome, Unknown):
+        return False
+    return 200 <= outcome.status < 400 and mapping.meaning(outcome)[0] == "failure"  # noqa: PLR2004 (RFC 9110 section 15)
+
+
 def refusal(outcome: Outcome, mapping: Mapping, doing: str) -> ScimError:
     """Return the error for an outcome that is no success; `doing` completes "while …" for the administrator."""
     if isinstance(outcome, Unknown):

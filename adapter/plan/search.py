@@ -1,28 +1,20 @@
-"""The searches that find every match of a filter without reading the whole list, and making them.
+"""The searches that find every match of a filter without reading the whole list.
 
 A filter that demands an id is answered by one read. A filter that demands a value which the upstream can look for is
-answered by its own search; of several demands the most selective serves, and each branch of an `or` has its own. What
-comes is checked again against the whole filter, so a search that is too wide does no harm; one that may be too narrow is
-not believed when it finds nothing.
+answered by its own search, or by the gateway's index where it keeps one; of several demands the most selective serves, and
+each branch of an `or` has its own.
 """
 
-from collections.abc import Generator, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import msgspec
 
-from adapter.mapping import content
 from adapter.mapping.document import Find
 from adapter.mapping.mapping import Mapping
 from adapter.mapping.resource import Pushed
 from adapter.mapping.rules import Element
 from adapter.mapping.template import NO_SEGMENT
-from adapter.plan.conversation import Asked, Call, Outcome, read_call
-from adapter.plan.keeping import Folded, Lookup
-from adapter.plan.moment import Noted, Sought
-from adapter.plan.names import name_of
-from adapter.plan.read import record_of, records_of, the_record
-from adapter.plan.scan import Record, everything
+from adapter.plan.keeping import Folded
 from adapter.scim.filter import And, Compare, Filter, Or, ValuePath
 from adapter.scim.match import folded
 from adapter.scim.path import Path
@@ -89,8 +81,6 @@ class ByIndex(msgspec.Struct, frozen=True):
 
 
 Search = ById | ByMember | ByValue | ByKept | ByIndex
-MOST_KEPT = 20
-"""Resources of one kept value that are read one by one; where more have it, the whole list is read instead."""
 
 
 def searches(wanted: Filter, mapping: Mapping) -> list[Search] | None:
@@ -103,64 +93,6 @@ def searches(wanted: Filter, mapping: Mapping) -> list[Search] | None:
         return min(ways, key=_cost, default=None)
     found = [search for each in _demanded(wanted) if (search := _search(each, mapping)) is not None]
     return [min(found, key=lambda each: each.cost)] if found else None
-
-
-def made(search: Search, mapping: Mapping) -> Generator[Asked, Any, tuple[list[Record], bool] | None]:
-    """Return what a search finds and whether it is rows of the list; None where only the whole list can tell."""
-    if isinstance(search, ById):
-        record = yield from record_of(search.id, mapping)
-        return ([] if record is None else [record]), False
-    if isinstance(search, ByKept):
-        return (yield from _kept(search, mapping))
-    if isinstance(search, ByIndex):
-        return (yield from _indexed(search, mapping))
-    if isinstance(search, ByMember):
-        groups = yield from _groups_of(search.user_id, mapping)
-        return groups, False
-    pushed = search.pushed
-    if pushed.route is not None:
-        outcome = yield read_call(pushed.route, mapping, value=search.value)
-        record = the_record(outcome, pushed.find.record or "$", mapping)
-        found = [] if record is None else [record]
-    else:
-        texts = mapping.texts(value=search.value)
-        query = {name: str(content.filled(text, texts)) for name, text in pushed.find.query.items()}
-        found = yield from everything(query, mapping)
-    if found or pushed.is_believed:
-        return found, pushed.route is None
-    index = _by_index(pushed.target, search.value, mapping)
-    return None if index is None else (yield from _indexed(index, mapping))
-
-
-def _by_index(target: Target, value: str, mapping: Mapping) -> ByIndex | None:
-    """Return the search by the index, where there is one of this attribute."""
-    is_of_it = str(target) == mapping.resource.naming and mapping.resource.is_indexed
-    return ByIndex(folded(target.leaf, value)) if is_of_it else None
-
-
-def _indexed(search: ByIndex, mapping: Mapping) -> Generator[Asked, Any, tuple[list[Record], bool] | None]:
-    """Return the records of those who have a name by the index; None where one of them has not, so that the list must tell."""
-    kind = mapping.resource.type.name
-    ids = yield Sought(kind, search.name)
-    if ids is None:
-        return None
-    records = []
-    for each in ids:
-        record = yield from record_of(each, mapping)
-        name = None if record is None else name_of(record, mapping)
-        if record is None or name != search.name:
-            yield Noted(kind, each, name)
-            return None
-        records.append(record)
-    return records, False
-
-
-def _kept(search: ByKept, mapping: Mapping) -> Generator[Asked, Any, tuple[list[Record], bool] | None]:
-    """Return the records of those of whom the store says that they have a value; one who is gone upstream is none."""
-    found = yield Lookup(mapping.resource.type.name, search.attribute, search.folded)
-    if len(found) > (MOST_KEPT if mapping.resource.get is not None else 1):
-        return None
-    return (yield from records_of(found, mapping)), False
 
 
 class _Demand(msgspec.Struct, frozen=True):
@@ -187,6 +119,12 @@ def _demanded(wanted: Filter) -> Iterator[_Demand]:
         yield _Demand(wanted.path, wanted.value)
 
 
+def by_index(target: Target, value: str, mapping: Mapping) -> ByIndex | None:
+    """Return the search by the index, where there is one of this attribute."""
+    is_of_it = str(target) == mapping.resource.naming and mapping.resource.is_indexed
+    return ByIndex(folded(target.leaf, value)) if is_of_it else None
+
+
 def _search(demand: _Demand, mapping: Mapping) -> Search | None:
     """Return the search that finds every match of a demand, or None where there is none."""
     target = mapping.resource.type.target(demand.path)
@@ -203,7 +141,7 @@ def _search(demand: _Demand, mapping: Mapping) -> Search | None:
         return ByValue(pushed, value)
     if str(target) in ("members", "members.value") and mapping.resource.by_users:
         return ByMember(demand.value)
-    return _by_index(target, demand.value, mapping)
+    return by_index(target, demand.value, mapping)
 
 
 def _pushed(demand: _Demand, mapping: Mapping) -> Pushed | None:
@@ -220,15 +158,6 @@ def _is_within(element: Element, demand: _Demand) -> bool:
     """Tell whether a demand is about this element and no other."""
     inner = [] if demand.within is None else list(_demanded(demand.within))
     return any(each.path.name.lower() == element.key.lower() and each.value == element.value for each in inner)
-
-
-def _groups_of(user_id: str, mapping: Mapping) -> Generator[Call, Outcome, list[Record]]:
-    """Return the records of the groups in which the user's own record says that it is."""
-    users = mapping.about("User")
-    record = yield from record_of(user_id, users)
-    rule = users.resource.rule_of("groups")
-    ids = rule.from_record(record) if record is not None and rule is not None else None
-    return (yield from records_of(ids or (), mapping))
 
 
 def _quoted(value: str, find: Find) -> str | None:

@@ -15,10 +15,12 @@ from adapter.mapping.rules import Rule
 from adapter.plan.again import looked
 from adapter.plan.conversation import Asked, Call, Outcome, write_call
 from adapter.plan.moment import Loss
-from adapter.plan.outcome import is_success, is_uncertain, protected, refusal, supported
+from adapter.plan.outcome import is_doubtful, is_success, is_uncertain, protected, refusal, supported
 from adapter.plan.read import existing, the_record
 from adapter.plan.scan import Record
 from adapter.scim.schema import Resource
+
+_DOING = "a {} was changed"
 
 
 def written(resource_id: str, record: Record, wanted: Resource, mapping: Mapping) -> Generator[Asked, Any, Resource]:
@@ -34,11 +36,11 @@ def written(resource_id: str, record: Record, wanted: Resource, mapping: Mapping
     if is_protected(record, mapping.resource):
         raise protected(mapping)
     yield from _guarded(resource_id, record, wanted, mapping)
-    after, differing, uncertain = yield from _sent(resource_id, record, wanted, mapping)
-    if differing and uncertain:
-        after, differing, uncertain = yield from _sent(resource_id, after, wanted, mapping, again=True)
+    after, differing, doubt = yield from _sent(resource_id, record, wanted, mapping)
+    if differing and doubt is not None and is_uncertain(doubt, mapping):
+        after, differing, doubt = yield from _sent(resource_id, after, wanted, mapping, again=True)
     if differing:
-        raise _not_done(mapping, differing, uncertain=uncertain)
+        raise _not_done(mapping, differing, doubt)
     return resource_of(after, mapping.resource)
 
 
@@ -51,8 +53,11 @@ def _guarded(resource_id: str, record: Record, wanted: Resource, mapping: Mappin
 
 def _sent(
     resource_id: str, record: Record, wanted: Resource, mapping: Mapping, *, again: bool = False
-) -> Generator[Asked, Any, tuple[Record, list[str], bool]]:
-    """Send what differs; return the record after it, the attributes that are not as wanted, and whether a call broke off."""
+) -> Generator[Asked, Any, tuple[Record, list[str], Outcome | None]]:
+    """Send what differs; return the record after it, the attributes that are not as wanted, and what says that they may be.
+
+    That is the first outcome that leaves in doubt whether its call was done, None where each was said to be done.
+    """
     body = changes(record, wanted, mapping.resource)
     own = own_changes(record, wanted, mapping.resource)
     route = supported(mapping.resource.update) if body else None
@@ -76,8 +81,8 @@ def _sent(
         outcomes.append((yield from _done(_own_call(rule, value, resource_id, mapping, again=again), mapping)))
     if is_left:
         yield from update()
-    uncertain = any(is_uncertain(each, mapping) for each in outcomes)
-    spot = changing.record if not own and not uncertain else None
+    doubt = next((each for each in outcomes if not is_success(each, mapping)), None)
+    spot = changing.record if not own and doubt is None else None
     names = [str(rule) for rule, _ in own]
 
     def missing(shown: Record) -> list[str]:
@@ -86,7 +91,7 @@ def _sent(
     after = the_record(outcomes[-1], spot, mapping, resource_id) if spot and outcomes else None
     if after is None:
         after = yield from looked(lambda: existing(resource_id, mapping), lambda shown: not missing(shown), mapping)
-    return after, missing(after), uncertain
+    return after, missing(after), doubt
 
 
 def _own_call(rule: Rule, value: Any, resource_id: str, mapping: Mapping, *, again: bool) -> Call:
@@ -95,17 +100,20 @@ def _own_call(rule: Rule, value: Any, resource_id: str, mapping: Mapping, *, aga
 
 
 def _done(one: Call, mapping: Mapping) -> Generator[Call, Outcome, Outcome]:
-    """Make a call that changes it; raises what a refusal means, and returns an outcome that may be uncertain."""
+    """Make a call that changes it; raises what a refusal means, and returns an outcome that may leave it in doubt."""
     outcome = yield one
-    if not is_uncertain(outcome, mapping) and not is_success(outcome, mapping):
-        raise refusal(outcome, mapping, f"a {mapping.noun} was changed")
+    is_open = is_uncertain(outcome, mapping) or is_doubtful(outcome, mapping)
+    if not is_open and not is_success(outcome, mapping):
+        raise refusal(outcome, mapping, _DOING.format(mapping.noun))
     return outcome
 
 
-def _not_done(mapping: Mapping, differing: list[str], *, uncertain: bool) -> ScimError:
+def _not_done(mapping: Mapping, differing: list[str], doubt: Outcome | None) -> ScimError:
     shown = f"a fresh read shows another {', '.join(differing)} than was sent"
-    if uncertain:
-        return Unavailable(
-            f"The {mapping.upstream} broke off while the {mapping.noun} was changed, and {shown}. Try again."
-        )
-    return BadReply(f"The {mapping.upstream} said that it changed the {mapping.noun}, but {shown}.")
+    if doubt is None:
+        return BadReply(f"The {mapping.upstream} said that it changed the {mapping.noun}, but {shown}.")
+    if is_doubtful(doubt, mapping):
+        return refusal(doubt, mapping, _DOING.format(mapping.noun))
+    return Unavailable(
+        f"The {mapping.upstream} broke off while the {mapping.noun} was changed, and {shown}. Try again."
+    )

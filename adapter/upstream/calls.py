@@ -65,6 +65,8 @@ class Calls:
                 return error.reply or Unknown(error.reason)
             if error.is_expired:
                 raise self.identity.expired(error.reason) from error
+            if error.reply is not None and error.reply.status not in PASSING:
+                return error.reply  # the plan knows what it lacks
             raise unusable(error, self._mapping) from error
 
     async def _attempt(self, call: Call, request: Request, *, begins: bool) -> Reply:
@@ -109,6 +111,8 @@ class Calls:
         if meaning == "failure" and reply.status in PASSING:
             is_answer = reply.status not in BEFORE_IT
             raise Failure(f"it answered {reply.status}", sent=True, is_answer=is_answer, reply=reply)
+        if call.is_read and _is_unbelievable(reply, meaning):
+            raise Failure("its answer holds no data", sent=True, is_answer=True, reply=reply)
         if meaning != "failure":
             self.identity.prove(token)
         return reply
@@ -122,6 +126,15 @@ class Calls:
 
     def _is_refused(self, reply: Reply) -> bool:
         return reply.status == UNAUTHORIZED or self._mapping.meaning(reply)[0] == "token refused"
+
+
+def _is_unbelievable(reply: Reply, meaning: str) -> bool:
+    """Tell whether a read was answered with a page, with nothing, or with an error that calls itself a success.
+
+    That often passes by itself: a proxy, or a server that is starting, stands in for the upstream.
+    """
+    has_data = isinstance(reply.body, dict | list)
+    return 200 <= reply.status < 400 and (meaning == "failure" or (meaning == "success" and not has_data))  # noqa: PLR2004
 
 
 def _given_up() -> TooSlow:

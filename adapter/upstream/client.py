@@ -17,7 +17,7 @@ from adapter.errors import AdapterError, TooSlow
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Asked, Call, Plan
 from adapter.plan.keeping import Folded, Step
-from adapter.plan.moment import Loss, Missed, Moment, Noted, Over, Sought, Turn, Wait
+from adapter.plan.moment import Loss, Missed, Moment, Noted, Over, Recent, Sought, Turn, Wait
 from adapter.plan.names import names
 from adapter.scim.messages import Response
 from adapter.upstream.calls import Calls
@@ -125,20 +125,22 @@ class Upstream:
         if isinstance(asked, Call):
             return await self._calls.send(asked, request)
         if isinstance(asked, Moment):
-            return await self._known(asked, held)
+            return await self._known(asked, request, held)
         assert self._kept is not None  # noqa: S101 (a mapping that keeps something is not served without a store)
         return await self._kept(asked)
 
-    async def _known(self, asked: Moment, held: Held) -> Any:
+    async def _known(self, asked: Moment, request: Request, held: Held) -> Any:
         match asked:
             case Turn():
-                await self._taken(asked, held)
+                await self._taken(asked, request, held)
             case Over():
                 held.give_back(asked.turn)
             case Wait():
                 await asyncio.sleep(asked.seconds)
             case Sought():
                 return await self._sought(asked)
+            case Recent():
+                return self._sightings.recent(asked)
             case Missed():
                 return self._sightings.missed(asked)
             case Noted():
@@ -147,9 +149,9 @@ class Upstream:
                 self._guard.check(asked.kind, asked.id)
         return None
 
-    async def _taken(self, turn: Turn, held: Held) -> None:
+    async def _taken(self, turn: Turn, request: Request, held: Held) -> None:
         try:
-            await held.take(turn, self._times.queue)
+            await held.take(turn, request.left / 2)  # the other half is for what is to be done
         except TimeoutError:
             raise occupied(self._mapping) from None
 

@@ -74,6 +74,11 @@ class Credential:
         """Learn that a call with the token succeeded."""
         self._pause = FIRST_PAUSE
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether the last exchange failed, or its token was refused, and no call has succeeded since."""
+        return self._pause > FIRST_PAUSE
+
     def keep(self, token: Token) -> None:
         """Keep a token that came with a reply."""
         self._tokens["token"] = token

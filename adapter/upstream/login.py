@@ -154,6 +154,8 @@ class Identity:
         )
 
     async def _reply(self, call: Call) -> Reply:
+        # One that failed is followed by pauses: repeated within each exchange, it would be a crowd before a login that is down.
+        has_failed = self._login is not None and self._login.has_failed
         try:
             return await repeated(
                 partial(self._once, request_of(self._base, call)),
@@ -161,6 +163,7 @@ class Identity:
                 first_delay=self._times.backoff,
                 within=self._times.attempt,
                 budget=Budget(),  # its own: there is one at a time, and all other calls wait for it
+                attempts=1 if has_failed else 2,
             )
         except Throttled as error:
             raise overloaded(error, self._mapping) from error

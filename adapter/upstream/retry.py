@@ -102,6 +102,7 @@ async def repeated(  # noqa: PLR0913 (each has its part in the decision)
     within: float,
     budget: Budget,
     again: bool = False,
+    attempts: int = ATTEMPTS,
 ) -> Reply:
     """Return what the attempt returns, repeating it where the table says so, there is time (`within` seconds), and room.
 
@@ -127,7 +128,7 @@ async def repeated(  # noqa: PLR0913 (each has its part in the decision)
             raise Spent
         retrying = AsyncRetrying(
             retry=retry_if_exception(may_repeat),
-            stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(within) | place,
+            stop=stop_after_attempt(attempts) | stop_before_delay(within) | place,
             wait=delay,
             reraise=True,
         )

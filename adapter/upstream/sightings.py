@@ -7,14 +7,14 @@ from cachetools import TTLCache
 
 from adapter.mapping.mapping import Mapping
 from adapter.plan.keeping import Folded
-from adapter.plan.moment import Missed, Noted, Sought
+from adapter.plan.moment import Missed, Noted, Recent, Sought
 from adapter.upstream.index import Index
 from adapter.upstream.times import Times
 
 MOMENT = 60.0
 """Seconds for which a look that has found nobody is a moment ago; Entra creates within one or two of its match query."""
-MOST_MISSED = 10_000
-"""Names that are kept as missed at the most."""
+MOST = 10_000
+"""Names that are kept in mind at the most, of each sort."""
 
 
 class Sightings:
@@ -31,11 +31,19 @@ class Sightings:
             for each in mapping.resources
             if each.is_indexed
         }
-        self._missed: TTLCache[tuple[str, Folded], bool] = TTLCache(MOST_MISSED, MOMENT)
+        self._lately: dict[str, TTLCache[Folded, str]] = {
+            each.type.name: TTLCache(MOST, each.visible_within) for each in mapping.resources if each.visible_within
+        }
+        self._missed: TTLCache[tuple[str, Folded], bool] = TTLCache(MOST, MOMENT)
 
     async def sought(self, asked: Sought) -> tuple[str, ...]:
         """Return who has a name by the index; raises what `Index.sought` does."""
         return await self._indexes[asked.kind].sought(asked.name)
+
+    def recent(self, asked: Recent) -> tuple[str, ...]:
+        """Return who was given a name so lately that the upstream may not show it yet."""
+        found = self._lately[asked.kind].get(asked.name) if asked.kind in self._lately else None
+        return () if found is None else (found,)
 
     def missed(self, asked: Missed) -> bool:
         """Tell whether nobody had a name a moment ago."""
@@ -45,6 +53,12 @@ class Sightings:
         """Learn what was seen or done."""
         if seen.kind in self._indexes:
             self._indexes[seen.kind].noted(seen)
+        if seen.kind in self._lately and seen.id is not None:
+            names = self._lately[seen.kind]
+            for each in [name for name, one in names.items() if one == seen.id]:
+                del names[each]
+            if seen.name is not None:
+                names[seen.name] = seen.id
         if seen.name is not None:
             self._missed.pop((seen.kind, seen.name), None)
             if seen.id is None:

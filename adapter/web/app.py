@@ -31,7 +31,7 @@ from adapter.upstream.turns import Turns
 from adapter.web.clients import Clients, Known
 from adapter.web.cursors import Cursors
 from adapter.web.endpoint import Endpoint
-from adapter.web.health import live, ready
+from adapter.web.health import is_draining, live, ready
 from adapter.web.reload import Reload
 from adapter.web.scim import ROOT, scim_handler
 from adapter.web.token import token_endpoint
@@ -133,6 +133,7 @@ def application(settings: Settings, mapping: Mapping, public_url: str, reload: R
         request_max_body_size=MOST_BYTES,
         openapi_config=None,
         logging_config=None,
+        before_send=[_last],
         state=State({"trouble": lambda: serving.trouble}),
     )
 
@@ -142,6 +143,12 @@ def application(settings: Settings, mapping: Mapping, public_url: str, reload: R
 async def _elsewhere() -> None:
     """Answer for every other path: with a token 404, without one 401, so that nobody learns what there is."""
     raise NotFound("There is nothing at this path. The SCIM root is /scim/v2.")
+
+
+async def _last(message: Any, scope: Any) -> None:
+    """Say on every answer that it is the last on its connection, once the process is about to end (RFC 9112 section 9.6)."""
+    if message["type"] == "http.response.start" and is_draining(scope["litestar_app"].state):
+        message["headers"] = [*message["headers"], (b"connection", b"close")]
 
 
 def _answer(error: ScimError) -> Response[bytes]:

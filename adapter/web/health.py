@@ -23,9 +23,14 @@ async def ready(state: State) -> Response[dict[str, str]]:
     503 once the process is about to end: no new requests should be sent here. What troubles the upstream is told beside a
     200: this process can answer all the same, and says so.
     """
-    if state.get("draining"):
+    if is_draining(state):
         return Response({"status": "draining"}, status_code=503)
     return Response({"status": "ready", **state["trouble"]()})
+
+
+def is_draining(state: State) -> bool:
+    """Tell whether the process is about to end."""
+    return bool(state.get("draining"))
 
 
 def drain(state: State) -> None:

@@ -104,7 +104,6 @@ def test_what_the_upstream_needs_is_asked_for_by_name_before_any_call(resource: 
         (REFUSED, InvalidValue),
         (FORBIDDEN, Forbidden),
         (BARE_404, BadReply),
-        (Reply(200, {"error message": "x"}), BadReply),
         (Reply(201), BadReply),
         (Reply(201, {"data": {}}), BadReply),
         (Reply(201, {"data": {"userId": None}}), BadReply),
@@ -133,6 +132,19 @@ def test_a_create_of_which_nobody_knows_is_looked_for_and_never_sent_again(
     assert type(result.error) is error
     assert result.routes == [CREATE, LIST]
     assert result.calls[1].query["select"] == "userName==ada"
+
+
+@pytest.mark.parametrize("doubtful", [Reply(200, {"error message": "x"}), Reply(302)], ids=str)
+def test_a_create_that_failed_with_a_status_of_success_or_of_elsewhere_is_looked_for(doubtful: Outcome) -> None:
+    assert type(_created(ADA, doubtful, listed()).error) is BadReply
+    assert type(_created(ADA, doubtful, listed(record())).error) is Uniqueness
+    assert Noted("User", None, None) in _created(ADA, doubtful, listed()).moments
+
+
+def test_who_was_made_is_noted_before_the_read_of_it_can_fail() -> None:
+    failed = _created(ADA, MADE, FAILED)
+    assert type(failed.error) is BadReply
+    assert Noted("User", "42", "ada") in failed.moments
 
 
 def test_a_look_that_fails_too_says_nothing_about_the_user() -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from adapter.errors import Internal, Mutability, NotFound
 from adapter.mapping.mapping import Mapping
+from adapter.plan.found import MOST_KEPT
 from adapter.plan.keeping import Keep, Lookup, Recall, Step
 from adapter.plan.plan import plan
-from adapter.plan.search import MOST_KEPT
 from adapter.scim import operation
 from tests.mapping.minimal import BY_CALLS, REPLIES, groups, mapping
 from tests.plan.by_hand import Played, Shelf, answered

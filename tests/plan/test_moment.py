@@ -6,13 +6,14 @@ import pytest
 
 from adapter.plan import moment
 from adapter.plan.conversation import Asked
-from adapter.plan.moment import Loss, Missed, Moment, Noted, Over, Sought, Turn, Wait
+from adapter.plan.moment import Loss, Missed, Moment, Noted, Over, Recent, Sought, Turn, Wait
 
 EACH: list[Moment] = [
     Turn("User", id="42"),
     Over(Turn("User", id="42")),
     Wait(0.2),
     Sought("User", "ada"),
+    Recent("User", "ada"),
     Noted("User", "42", "ada"),
     Missed("User", "ada"),
     Loss("User", "42"),

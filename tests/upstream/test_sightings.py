@@ -201,7 +201,7 @@ async def test_to_ask_whether_a_name_was_missed_makes_its_moment_no_longer(clock
 async def test_no_more_names_than_a_number_are_kept_as_missed_and_the_oldest_go_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sightings, "MOST_MISSED", 3)
+    monkeypatch.setattr(sightings, "MOST", 3)
     seen = Seen(mapping())
     for number in range(10):
         seen.noted(None, f"user {number}")

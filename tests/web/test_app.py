@@ -353,7 +353,7 @@ REQUESTS: list[tuple[str, str, Any, list[list[Any]]]] = [
     ("POST", "/scim/v2/Users/.search", {"filter": f"{CANARY} eq", "sortBy": CANARY}, []),
     ("POST", "/scim/v2/Users/.search", {"sortBy": CANARY}, []),
     ("POST", "/scim/v2/Users/.search", {"attributes": [CANARY], "count": 1}, [PAGE]),
-    ("POST", "/scim/v2/.search", {"filter": f'userName eq "{CANARY}"'}, [PAGE, EMPTY]),
+    ("POST", "/scim/v2/.search", {"filter": f'userName eq "{CANARY}"'}, [PAGE, PAGE, EMPTY]),
     ("GET", "/scim/v2/Users?cursor&count=1", None, [[200, {"data": [RECORD], "totalItems": 4712}]]),
     ("GET", f"/scim/v2/Users?cursor={CANARY}", None, []),
     (

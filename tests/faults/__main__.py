@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from time import monotonic
 
-from tests.faults import campaign, report
+from tests.faults import campaign, defects, report
 from tests.faults.gateway import COMMAND, NAIVE
 from tests.faults.lane import Setup
 
@@ -41,6 +41,11 @@ def _parser() -> argparse.ArgumentParser:
         default="",
         help="of C1 only the cells with this text: 'putting, create, get #1, stall'",
     )
+    parser.add_argument(
+        "--defects",
+        action="store_true",
+        help="put defects into copies of the product, one at a time: each must be found",
+    )
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the results there too, with every violation")
     return parser
 
@@ -61,6 +66,10 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"[{monotonic() - began:6.1f} s] {text}\n")
         sys.stderr.flush()
 
+    if given.defects:
+        left = asyncio.run(defects.missed(given.seed, say))
+        sys.stdout.write(f"\n{len(defects.DEFECTS)} defects, {len(left)} of them not found\n")
+        return 1 if left else 0
     command = NAIVE if given.gateway == "naive" else given.gateway
     results = asyncio.run(campaign.run(Setup(command, given.seed, given.long, say, given.cell), names))
     sys.stdout.write("\n".join(["", *report.lines(results), ""]))

@@ -47,13 +47,16 @@ SHARES = (0.05, 0.20, 0.40)
 AT_ONCE, LANES = 12, 3
 """Users at once before one gateway, and gateways at once."""
 SOON, SOON_SHARE, RARE = 3, 0.999, 0.20
-"""The campaign's goal: this share of the users agree in so many cycles, where a fifth of the calls go wrong or fewer."""
+"""The campaign's goal: this share of the users agree in so many cycles, where a fifth of the calls go wrong or fewer.
+
+Above that a gateway that repeats no more than a fifth of its calls, so as not to add to the trouble, needs more cycles.
+"""
 
 
 async def run(setup: Setup) -> Result:
     """Run seed after seed, with every share of calls that go wrong and both kinds of upstream at once."""
     result = Result("C2", setup.seed)
-    seeds, shares, users = (10, SHARES, 60) if setup.is_long else (1, (0.20,), 12)
+    seeds, shares, users = (10, SHARES, 100) if setup.is_long else (1, (0.20,), 12)
     places = asyncio.Semaphore(LANES)
 
     async def in_turn(mapping: str, seed: int, share: float) -> None:
@@ -86,7 +89,9 @@ async def life(  # noqa: PLR0913 (what a run is)
         made.upstream.plan = _plan(seed, share)
         left = await _lived(made, provisioning, targets)
         made.upstream.plan.clear()
-        _judge(made, provisioning, targets, left)
+        _judge(made, provisioning, targets, left if share <= RARE else [])
+        if share > RARE and left:
+            result.remarks.append(f"{where}: {len(left)} do not agree after {MOST_CYCLES} cycles that follow at once")
         _count(result, made, provisioning, users, share)
         setup.say(f"C2 {where}: {users} lives, agreed by cycle {provisioning.agreed}, {len(made.upstream.wire)} calls")
 

@@ -1,0 +1,160 @@
+"""Defects put into the product on purpose, each of which the campaign must find: `python -m tests.faults --defects`.
+
+This alone knows the product's own code. A defect is a text that stands in it once, and what takes its place in a copy.
+"""
+
+import shlex
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.faults import campaign
+from tests.faults.lane import Setup
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+class Defect(NamedTuple):
+    """A defect: what it is, where, what it puts in the place of what, and the part and the invariants that find it."""
+
+    about: str
+    file: str
+    old: str
+    new: str
+    part: str
+    finds: frozenset[str]
+
+
+def _defect(about: str, file: str, change: tuple[str, str], part: str, *finds: str) -> Defect:
+    return Defect(about, file, *change, part, frozenset(finds))
+
+
+DEFECTS = [
+    _defect(
+        "a create that may have been done is sent again",
+        "upstream/retry.py",
+        ('"read": "again", "create": "look"', '"read": "again", "create": "again"'),
+        "C1",
+        "I9",
+        "I1",
+    ),
+    _defect(
+        "nobody waits for a turn",
+        "upstream/turns.py",
+        ("await lock.acquire()", "return"),
+        "C4",
+        "I1",
+        "I5",
+        "N1",
+    ),
+    _defect(
+        "a whole record is replaced by the changed fields alone",
+        "plan/write.py",
+        ('if changing.sends == "record":', 'if changing.sends == "nothing":'),
+        "C4",
+        "I4",
+        "I5",
+    ),
+    _defect(
+        "another user's record is believed",
+        "plan/read.py",
+        ("if resource_id is not None and record_id(record, mapping.resource) != resource_id:", "if False:"),
+        "C1",
+        "I3",
+        "I4",
+        "I6",
+        "N1",
+        "N2",
+    ),
+    _defect(
+        "every error of a read is a 'not found'",
+        "plan/read.py",
+        ('if mapping.meaning(outcome)[0] == "not found":', 'if mapping.meaning(outcome)[0] != "success":'),
+        "C1",
+        "N1",
+    ),
+    _defect(
+        "no look goes before a create where the upstream takes a name twice",
+        "plan/create.py",
+        ('if mapping.resource.creating.duplicates == "allowed":', "if False:"),
+        "C4",
+        "I1",
+    ),
+    _defect(
+        "a write that a fresh read does not show is called done",
+        "plan/write.py",
+        ("    if differing:\n        raise", "    if False:\n        raise"),
+        "C1",
+        "I3",
+    ),
+    _defect(
+        "the index is believed though one may be there that nobody has seen",
+        "upstream/index.py",
+        ("self._began = None", "pass"),
+        "C1",
+        "I1",
+        "I9",
+    ),
+    _defect(
+        "each request that needs a token gets one of its own",
+        "upstream/credential.py",
+        ("if self._renewing is None:", "if True:"),
+        "C7",
+        "I15",
+    ),
+    _defect(
+        "an attempt has no limit in time, nor has a request",
+        "upstream/client.py",
+        ("timeout=self._times.request)", "timeout=None)"),
+        "C1",
+        "I11",
+    ),
+    _defect(
+        "an upstream that is down is asked all the same",
+        "upstream/breaker.py",
+        ("return self._failures >= MOST_FAILURES", "return False"),
+        "C9",
+        "I10",
+    ),
+    _defect(
+        "requests in flight are cut at the end",
+        "cli/draining.py",
+        ("self._until = monotonic() + self._seconds", "super().handle_exit(sig, frame); self.force_exit = True"),
+        "C10",
+        "I2",
+        "I3",
+        "I18",
+        "N2",
+    ),
+]
+
+
+@contextmanager
+def _broken(defect: Defect) -> Iterator[str]:
+    """Yield the command that starts a copy of the product with a defect; AssertionError where the code has changed."""
+    with tempfile.TemporaryDirectory() as place:
+        for name in ("adapter", "mappings"):
+            shutil.copytree(ROOT / name, Path(place) / name, ignore=shutil.ignore_patterns("__pycache__"))
+        file = Path(place) / "adapter" / defect.file
+        text = file.read_text(encoding="utf-8")
+        assert text.count(defect.old) == 1, f"{defect.file} holds {text.count(defect.old)} of: {defect.old}"
+        file.write_text(text.replace(defect.old, defect.new), encoding="utf-8")
+        # Without PYTHONSAFEPATH the working directory, which holds the product itself, would go first.
+        yield f"env PYTHONSAFEPATH=1 PYTHONPATH={place} {shlex.quote(sys.executable)} -m adapter serve --port {{port}}"
+
+
+async def missed(seed: int, say: Callable[[str], None]) -> list[str]:
+    """Run each defect through the part that must find it; return those that nothing found."""
+    left = []
+    for defect in DEFECTS:
+        with _broken(defect) as command:
+            results = await campaign.run(Setup(command, seed, say=lambda _: None), [defect.part])
+        found = {each.invariant for result in results for each in result.verdict.violations}
+        say(f"{defect.about}: {defect.part} finds {', '.join(sorted(found)) or 'nothing'}")
+        if not found & defect.finds:
+            left.append(defect.about)
+    return left

@@ -9,7 +9,7 @@ from adapter.plan.moment import Wait
 
 Seen = TypeVar("Seen")
 
-FIRST_PAUSE = 0.2
+FIRST_PAUSE = 0.5
 """Seconds before the second look; each further pause is twice as long."""
 
 

@@ -83,19 +83,27 @@ class Index:
         return self._began is not None and self._clock() - self._began <= self._freshness
 
     async def _fresh(self) -> None:
+        """Wait until the list has been read, and until it is sure to show what was in doubt; raises Building."""
+        try:
+            async with asyncio.timeout(self._longest):
+                while not self._is_fresh:
+                    await self._read_once()
+                    if not self._is_fresh:
+                        await asyncio.sleep(self._lag / 4)
+        except TimeoutError:
+            raise Building(max(1.0, self._took)) from None
+
+    async def _read_once(self) -> None:
         reading = self._begin()
         try:
             # Shielded: the reading goes on when this request is over, for the next one.
-            async with asyncio.timeout(self._longest):
-                await asyncio.shield(reading)
-        except TimeoutError:
-            raise Building(max(1.0, self._took)) from None
+            await asyncio.shield(reading)
         except asyncio.CancelledError:
             if reading.cancelled():  # it was the reading that ended, with the process, and not this request
                 raise Building(1.0) from None
             raise
-        if not self._is_fresh:
-            raise Building(self._took, is_hopeless=self._took > self._freshness)
+        if self._took > self._freshness:
+            raise Building(self._took, is_hopeless=True)
 
     def _begin(self) -> "asyncio.Task[None]":
         if self._reading is None:

@@ -49,13 +49,13 @@ def test_without_a_window_there_is_one_look_and_no_pause_whatever_it_shows() -> 
 
 
 def test_it_looks_until_it_suffices() -> None:
-    assert _played(5, 3) == (["look", "0.2", "look", "0.4", "look"], 3)
+    assert _played(5, 3) == (["look", "0.5", "look", "1", "look"], 3)
 
 
 def test_what_the_last_look_shows_is_returned_when_the_window_is_over() -> None:
     assert _played(5, 99) == (
-        ["look", "0.2", "look", "0.4", "look", "0.8", "look", "1.6", "look", "2", "look"],
-        6,
+        ["look", "0.5", "look", "1", "look", "2", "look", "1.5", "look"],
+        5,
     )
 
 

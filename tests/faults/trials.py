@@ -154,7 +154,7 @@ class Trials:
         )
         if cell.operation == "create":
             await asyncio.sleep(self.lane.upstream.store.lag)
-            found = (await entra.find(login)).body["Resources"]
+            found = (await entra.find(login)).body.get("Resources", [])
             verdict.holds("N2", f"then {len(found)} are found", holds=len(found) == 1)
         store = self.lane.upstream.store
         if cell.operation == "delete":

@@ -458,6 +458,14 @@ async def test_locations_are_made_from_the_public_address_and_not_from_the_host_
     assert b"evil" not in answer.content
 
 
+@pytest.mark.parametrize("target", ["/health/live", "/oauth/token", "/scim/v2/Schemas", "/scim/v2/Users/x", "/x"])
+async def test_every_answer_says_that_it_is_what_its_type_says(target: str) -> None:
+    async with gateway(mapping_of("n-able")) as (app, _):
+        for headers in ([], [BEARER]):
+            answer = await asked(app, "GET", target, headers)
+            assert answer.headers["x-content-type-options"] == "nosniff"
+
+
 async def test_many_requests_at_once_share_one_token() -> None:
     async with gateway(mapping_of("n-able")) as (app, upstream):
         upstream.replies = [[200, {"data": RECORD}]] * 20

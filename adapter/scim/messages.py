@@ -10,6 +10,8 @@ from adapter.scim.schema import Resource, ResourceType
 
 MOST_BYTES = 1_048_576
 """Bytes of a request's body."""
+MOST_DETAIL = 1000
+"""Characters of an error's detail: what it quotes comes from clients and from the upstream."""
 MEDIA_TYPE = "application/scim+json; charset=utf-8"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
@@ -85,7 +87,8 @@ def _names(message: dict[str, Any]) -> int:
 
 def error_body(error: ScimError) -> dict[str, Any]:
     """Return the error message (RFC 7644 section 3.12); `status` is a string there."""
-    body: dict[str, Any] = {"schemas": [ERROR], "status": str(error.status), "detail": error.detail}
+    detail = error.detail if len(error.detail) <= MOST_DETAIL else error.detail[: MOST_DETAIL - 1] + "…"
+    body: dict[str, Any] = {"schemas": [ERROR], "status": str(error.status), "detail": detail}
     return body | ({"scimType": error.scim_type} if error.scim_type else {})
 
 

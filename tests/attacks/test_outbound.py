@@ -10,7 +10,12 @@ OWN = ["Host", "Accept", "Authorization"]
 
 @pytest.mark.parametrize(
     ("method", "target"),
-    [("GET", "/users/u-1"), ("DELETE", "/users/a.b"), ("GET", "/users?login=ada&limit=50&offset=0"), ("POST", "/users")],
+    [
+        ("GET", "/users/u-1"),
+        ("DELETE", "/users/a.b"),
+        ("GET", "/users?login=ada&limit=50&offset=0"),
+        ("POST", "/users"),
+    ],
 )
 def test_a_call_of_the_mapping_is_let_pass(method: str, target: str) -> None:
     assert stray(method, target, OWN, mapping_of("full")) is None

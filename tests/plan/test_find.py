@@ -128,7 +128,9 @@ def test_a_value_is_sent_to_the_search_only_if_no_character_of_it_means_somethin
     if wanted is None:
         return
     sent = answered(query(Query(wanted), MAPPING), lambda _: listed()).calls[0].query.get("select")
-    plain = value not in ("", ".", "..") and all(each.isascii() and (each.isalnum() or each in "-._~@+") for each in value)
+    plain = value not in ("", ".", "..") and all(
+        each.isascii() and (each.isalnum() or each in "-._~@+") for each in value
+    )
     assert sent == (f"userName=={value}" if plain else None)
 
 

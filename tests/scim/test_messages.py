@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapter.errors import InvalidSyntax, NotFound, ScimError, Uniqueness
-from adapter.scim.messages import MEDIA_TYPE, PATCH, decoded, error_body, list_body, resource_body
+from adapter.scim.messages import MEDIA_TYPE, MOST_DETAIL, PATCH, decoded, error_body, list_body, resource_body
 from tests.scim.given import CORE, ENTERPRISE, JSON, USER_TYPE
 
 NOT_JSON = "The body is not JSON in UTF-8, or is nested too deep."
@@ -184,3 +184,9 @@ def test_an_extension_is_among_the_schemas_when_the_resource_carries_it() -> Non
 def test_the_words_of_the_protocol_are_those_of_the_rfc() -> None:
     assert MEDIA_TYPE == "application/scim+json; charset=utf-8"
     assert PATCH == "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+
+@pytest.mark.parametrize("length", [MOST_DETAIL, MOST_DETAIL + 1, 100_000])
+def test_an_error_s_detail_has_an_end(length: int) -> None:
+    detail = error_body(NotFound("é" * length))["detail"]
+    assert detail == "é" * length if length <= MOST_DETAIL else detail == "é" * (MOST_DETAIL - 1) + "…"

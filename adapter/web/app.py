@@ -138,8 +138,12 @@ def application(settings: Settings, mapping: Mapping, public_url: str, reload: R
     )
 
 
-# A path on the way to a route, such as /scim, is no {rest:path} to Litestar: each must be named.
-@route(["/", "/scim", "/oauth", "/health", "/{rest:path}"], http_method=list(HttpMethod), include_in_schema=False)
+# A path on the way to a route, such as /scim, is no {rest:path} to Litestar, nor is one that branches off there.
+@route(
+    ["/", "/scim", "/oauth", "/health", "/scim/{rest:path}", "/{rest:path}"],
+    http_method=list(HttpMethod),
+    include_in_schema=False,
+)
 async def _elsewhere() -> None:
     """Answer for every other path: with a token 404, without one 401, so that nobody learns what there is."""
     raise NotFound("There is nothing at this path. The SCIM root is /scim/v2.")

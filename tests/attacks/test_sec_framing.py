@@ -100,7 +100,7 @@ async def test_an_odd_request_is_answered_as_any_other(gateway: Gateway, sent: b
 
 async def test_a_body_that_is_no_form_is_answered_in_the_words_of_oauth(gateway: Gateway) -> None:
     for body in (b"\xff\xff", b"{}", b"grant_type=x&grant_type=x", b"a" * 20_000, b"%zz=%zz"):
-        length = b"Host: g\r\nContent-Length: %d\r\n\r\n" % len(body)
+        length = b"Host: g\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
         heard = await gateway.say(b"POST /oauth/token HTTP/1.1\r\n" + length + body)
         assert (heard.status, heard.json) == (400, {"error": "invalid_request"})
 

@@ -81,7 +81,7 @@ async def _asked(gateway: Gateway) -> None:
     await gateway.say(f"GET / HTTP/1.1\r\nHost: a\r\n{CANARY}\r\n\r\n".encode())
 
 
-@pytest.mark.parametrize("status", [500, 400, 409, 404, 200])
+@pytest.mark.parametrize("status", [500, 400, 200])
 async def test_no_line_of_the_process_holds_what_was_sent_or_was_forged(status: int) -> None:
     """SEC-11 (CVE-2019-11290, Keycloak#52684), SEC-25 (scimgateway 6.1.7) and SEC-45 (GHSA-674p-xv2x-rf3g): each line is one of ours."""
     said = reply(status, f'{{"code": "{CANARY}", "text": "{CANARY}", "{CANARY}": "{CANARY}"}}', X_Error=CANARY)

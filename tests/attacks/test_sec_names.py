@@ -126,7 +126,7 @@ async def test_a_name_with_something_that_nobody_sees_is_refused(codes: list[int
         ask.directory.groups.kept["g"] = {"id": "g", "name": "all"}
         before = ask.state()
         for name in [text for sign in map(chr, codes) for text in (f"admin{sign}", f"ad{sign}min")]:
-            operations = {
+            operations: dict[str, list[dict[str, Any]]] = {
                 "/Users/" + user: [_replace("userName", name), {"op": "add", "value": {"USERNAME": name}}],
                 "/Groups/g": [_replace("displayName", name)],
             }

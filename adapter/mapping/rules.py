@@ -202,10 +202,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
             element[self.target.sub.name] = value
 
     def _values(self, elements: list[Any]) -> list[Any]:
-        """Return the value of each element, each once."""
+        """Return the value of each element, each once; an empty text states nothing, as when it is read."""
         sub = self.target.sub
-        found = elements if sub is None else [each[sub.name] for each in elements if each.get(sub.name) is not None]
-        return list(dict.fromkeys(found))
+        found = elements if sub is None else [each.get(sub.name) for each in elements]
+        return [each for each in dict.fromkeys(found) if each not in (None, "")]
 
     def _element_of(self, elements: list[dict[str, Any]]) -> dict[str, Any] | None:
         assert self.element is not None  # noqa: S101 (only asked for rules that have one)

@@ -1,5 +1,6 @@
 """The messages of RFC 7644: what is read from a body, and what is put into one."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -9,11 +10,16 @@ from adapter.scim.schema import Resource, ResourceType
 
 MOST_BYTES = 1_048_576
 """Bytes of a request's body."""
+MOST_DETAIL = 1000
+"""Characters of an error's detail: what it quotes comes from clients and from the upstream."""
 MEDIA_TYPE = "application/scim+json; charset=utf-8"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+"""A string as JSON writes it."""
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -52,7 +58,7 @@ _REFERENCES: tuple[tuple[str, str, dict[str, str]], ...] = (
 def decoded(body: bytes) -> dict[str, Any]:
     """Return the JSON object in a request's body.
 
-    Raises InvalidSyntax for anything else: no JSON, not UTF-8, nested too deep, no object.
+    Raises InvalidSyntax for anything else: no JSON, not UTF-8, nested too deep, no object, a name that comes twice.
     """
     try:
         message = msgspec.json.decode(body)
@@ -60,12 +66,29 @@ def decoded(body: bytes) -> dict[str, Any]:
         raise InvalidSyntax("The body is not JSON in UTF-8, or is nested too deep.") from None
     if not isinstance(message, dict):
         raise InvalidSyntax("The body must be a JSON object.")
+    # A reader of JSON keeps the last of two alike. Outside its strings a body has a colon for each name.
+    if _names(message) != _STRING.sub(b"", body).count(b":"):
+        raise InvalidSyntax("A name comes twice in one object of the body, perhaps in different cases; send it once.")
     return message
+
+
+def _names(message: dict[str, Any]) -> int:
+    """Return how many names the objects in a message have; those that differ in nothing but case are one."""
+    count, left = 0, [message]
+    while left:
+        value: Any = left.pop()
+        if isinstance(value, dict):
+            count += len({name.lower() for name in value})
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
+    return count
 
 
 def error_body(error: ScimError) -> dict[str, Any]:
     """Return the error message (RFC 7644 section 3.12); `status` is a string there."""
-    body: dict[str, Any] = {"schemas": [ERROR], "status": str(error.status), "detail": error.detail}
+    detail = error.detail if len(error.detail) <= MOST_DETAIL else error.detail[: MOST_DETAIL - 1] + "…"
+    body: dict[str, Any] = {"schemas": [ERROR], "status": str(error.status), "detail": detail}
     return body | ({"scimType": error.scim_type} if error.scim_type else {})
 
 

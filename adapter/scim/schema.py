@@ -4,6 +4,7 @@ SCIM names compare without case (RFC 7643 section 2.1). A `ResourceType` turns a
 the attribute's own definition and the keys under which a resource holds it. Everything after works on targets.
 """
 
+import re
 from functools import cached_property
 from typing import Any, Literal
 
@@ -22,6 +23,13 @@ Uniqueness = Literal["none", "server", "global"]
 
 # Characters that no identity needs and that truncate or forge in old systems; a tab or a line end may stand in a text.
 _CONTROL = {chr(code) for code in range(32)} - {"\t", "\n", "\r"} | {"\x7f"}
+
+# What nobody sees in a name, so that two of them look alike: controls, line ends, what turns the direction of the text,
+# what has no width, and tags (Unicode Technical Report 36 section 2).
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e007f]"
+)
 
 
 class Attribute(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,6 +143,12 @@ def typed(attribute: Attribute, value: Any) -> Any:
         raise InvalidValue(f"{attribute.name} must be {_ENGLISH[attribute.type]}, not {_english(value)}.")
     if isinstance(value, str) and not _CONTROL.isdisjoint(value):
         raise InvalidValue(f"{attribute.name} holds a control character; remove it at the source.")
+    unseen = _UNSEEN.search(value) if isinstance(value, str) and attribute.uniqueness == "server" else None
+    if unseen:
+        raise InvalidValue(
+            f"{attribute.name} holds U+{ord(unseen[0]):04X}, a control, bidirectional or zero-width character that "
+            "nobody sees: another name could look the same. Remove it at the source."
+        )
     return value
 
 

@@ -133,16 +133,26 @@ def application(settings: Settings, mapping: Mapping, public_url: str, reload: R
         request_max_body_size=MOST_BYTES,
         openapi_config=None,
         logging_config=None,
-        before_send=[_last],
+        before_send=[_unsniffed, _last],
         state=State({"trouble": lambda: serving.trouble}),
     )
 
 
-# A path on the way to a route, such as /scim, is no {rest:path} to Litestar: each must be named.
-@route(["/", "/scim", "/oauth", "/health", "/{rest:path}"], http_method=list(HttpMethod), include_in_schema=False)
+# A path on the way to a route, such as /scim, is no {rest:path} to Litestar, nor is one that branches off there.
+@route(
+    ["/", "/scim", "/oauth", "/health", "/scim/{rest:path}", "/{rest:path}"],
+    http_method=list(HttpMethod),
+    include_in_schema=False,
+)
 async def _elsewhere() -> None:
     """Answer for every other path: with a token 404, without one 401, so that nobody learns what there is."""
     raise NotFound("There is nothing at this path. The SCIM root is /scim/v2.")
+
+
+async def _unsniffed(message: Any, _: Any) -> None:
+    """Say on every answer that it is what its type says: a browser must not read a page into a detail that quotes a path."""
+    if message["type"] == "http.response.start":
+        message["headers"] = [*message["headers"], (b"x-content-type-options", b"nosniff")]
 
 
 async def _last(message: Any, scope: Any) -> None:

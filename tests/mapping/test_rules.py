@@ -141,3 +141,9 @@ def test_a_value_joins_what_is_there() -> None:
 def test_of_several_elements_of_one_kind_the_last_is_meant() -> None:
     resource = {"emails": [{"type": "work", "value": "a"}, {"type": "work", "value": "b"}]}
     assert rule(WORK).value(resource) == "b"
+
+
+@pytest.mark.parametrize(("values", "stated"), [([""], None), (["", "a", "a"], ["a"]), ([], None), ([None, ""], None)])
+def test_an_empty_text_in_a_list_states_nothing(values: list[str | None], stated: list[str] | None) -> None:
+    made = rule("{scim: x509Certificates.value, field: certificates, every: list}")
+    assert made.value({"x509Certificates": [{"value": each} for each in values]}) == stated

@@ -1,3 +1,4 @@
+import json
 from contextlib import suppress
 from typing import Any
 
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapter.errors import InvalidSyntax, NotFound, ScimError, Uniqueness
-from adapter.scim.messages import MEDIA_TYPE, PATCH, decoded, error_body, list_body, resource_body
+from adapter.scim.messages import MEDIA_TYPE, MOST_DETAIL, PATCH, decoded, error_body, list_body, resource_body
 from tests.scim.given import CORE, ENTERPRISE, JSON, USER_TYPE
 
 NOT_JSON = "The body is not JSON in UTF-8, or is nested too deep."
@@ -59,12 +60,50 @@ def test_a_body_that_is_no_json_object_is_refused(_kind: str, body: bytes, detai
         (b' {"a": [1, true, null, "x"]}\n', {"a": [1, True, None, "x"]}),
         ('{"a": "Zoë 東京 👩"}'.encode(), {"a": "Zoë 東京 👩"}),
         (b'{"a": "\\ud83d\\ude00"}', {"a": "\U0001f600"}),
-        # As everywhere in JSON's world, the last of two equal names counts.
-        (b'{"a": 1, "a": 2}', {"a": 2}),
+        # What looks like a name in a text is none, and names of two objects are not one.
+        (b'{"a": "{\\"a\\": 1}", "b": [{"a": ":"}, {"a": "\\\\"}]}', {"a": '{"a": 1}', "b": [{"a": ":"}, {"a": "\\"}]}),
     ],
 )
 def test_a_json_object_is_decoded(body: bytes, message: dict[str, Any]) -> None:
     assert decoded(body) == message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a": 1, "a": 2}',
+        b'{"a": 1, "a": 1}',
+        b'{"active": true, "Active": false}',
+        b'{"a": 1, "\\u0061": 2}',
+        b'{"a" \n : 1, "a":2}',
+        b'{"x": [{"y": {"a": 1, "b": 2, "A": 3}}]}',
+        b'{"a": "\\u003a", "a": "\\":"}',
+        b'{"\\"": 1, "\\"": 2}',
+        b'{"\\\\": ":", "\\\\": "\\\\"}',
+        b'{"": 1, "": 2}',
+    ],
+)
+def test_a_name_that_comes_twice_is_refused(body: bytes) -> None:
+    with pytest.raises(InvalidSyntax, match=r"^A name comes twice in one object of the body"):
+        decoded(body)
+
+
+@settings(max_examples=300, deadline=None)
+@given(JSON.filter(lambda data: isinstance(data, dict)), st.sampled_from([None, 2]))
+def test_a_name_comes_twice_as_json_itself_sees_it(data: dict[str, Any], indent: int | None) -> None:
+    twice: list[bool] = []
+
+    def seen(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        twice.append(len({name.lower() for name, _ in pairs}) < len(pairs))
+        return dict(pairs)
+
+    body = json.dumps(data, indent=indent)
+    json.loads(body, object_pairs_hook=seen)
+    if any(twice):
+        with pytest.raises(InvalidSyntax):
+            decoded(body.encode())
+    else:
+        assert decoded(body.encode()) == data
 
 
 @settings(max_examples=300, deadline=None)
@@ -145,3 +184,9 @@ def test_an_extension_is_among_the_schemas_when_the_resource_carries_it() -> Non
 def test_the_words_of_the_protocol_are_those_of_the_rfc() -> None:
     assert MEDIA_TYPE == "application/scim+json; charset=utf-8"
     assert PATCH == "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+
+
+@pytest.mark.parametrize("length", [MOST_DETAIL, MOST_DETAIL + 1, 100_000])
+def test_an_error_s_detail_has_an_end(length: int) -> None:
+    detail = error_body(NotFound("é" * length))["detail"]
+    assert detail == "é" * length if length <= MOST_DETAIL else detail == "é" * (MOST_DETAIL - 1) + "…"

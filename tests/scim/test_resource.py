@@ -67,6 +67,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({ENTERPRISE: []}, f"{ENTERPRISE} must be an object, not a list."),
     ({ENTERPRISE: {"manager": "9"}}, "manager must be an object, not a string."),
     ({"userName": "a\x00b"}, "userName holds a control character; remove it at the source."),
+    (
+        {"userName": "a\u200bb"},
+        "userName holds U+200B, a control, bidirectional or zero-width character that nobody sees: another name could look the same. Remove it at the source.",
+    ),
     ({"name": {"givenName": "\x1b[31m"}}, "givenName holds a control character; remove it at the source."),
 ]
 

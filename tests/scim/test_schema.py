@@ -125,6 +125,26 @@ def test_a_text_stays_as_it_came(value: str) -> None:
     assert typed(Attribute(name="it"), value) == value
 
 
+def test_a_name_that_must_be_unique_holds_nothing_that_nobody_sees() -> None:
+    name = Attribute(name="userName", uniqueness="server")
+    for unseen in "\t\n\r\x1b\x85\u00ad\u061c\u200b\u200d\u200e\u202e\u2028\u2060\u2066\u2069\u3164\ufeff\U000e0041":
+        with pytest.raises(InvalidValue, match=f"^userName holds (U\\+{ord(unseen):04X}|a control character)"):
+            typed(name, f"ada{unseen}")
+        assert typed(Attribute(name="title"), f"ada{unseen}x".replace("\x1b", "")) is not None
+    for seen in (
+        "ada",
+        "Zoë",
+        "Zoe\u0308",
+        "\u0430da",
+        " ada ",
+        "a\u00a0b",
+        "\u6771\u4eac",
+        "\U0001f469",
+        "a#EXT#@b+c",
+    ):
+        assert typed(name, seen) == seen
+
+
 def test_a_refusal_never_shows_the_value() -> None:
     with pytest.raises(InvalidValue) as refused:
         typed(Attribute(name="password"), "secret\x00")

@@ -1,0 +1,177 @@
+"""Who comes in without a token of ours: nobody, by no path, no method and no odd credential."""
+
+import re
+import secrets
+from collections.abc import Iterator
+
+import pytest
+from litestar import HttpMethod, Litestar
+
+from adapter.scim.messages import MEDIA_TYPE
+from tests.attacks.world import BEARER, world
+from tests.conversation import TOKEN, Answer, asked
+
+OPEN = {"/health/live", "/health/ready", "/oauth/token"}
+METHODS = [*(each.value for each in HttpMethod), "PROPFIND", "get"]
+NAMES = (
+    "Users",
+    "Users/u-1",
+    "Groups",
+    "Users/.search",
+    ".search",
+    "Bulk",
+    "Me",
+    "Schemas",
+    "ServiceProviderConfig",
+    "ResourceTypes",
+)
+
+
+def _refused(answer: Answer) -> bool:
+    return (answer.status, answer.headers.get("www-authenticate")) == (401, 'Bearer realm="scim"')
+
+
+def _spellings(app: Litestar) -> Iterator[str]:
+    """Return every path of the application, but for the open ones, in every spelling that might slip past."""
+    paths = {each.path.replace("{rest:path}", name) for each in app.routes for name in NAMES} - OPEN
+    for path in sorted(paths):
+        yield from (
+            path,
+            f"/{path}",
+            f"{path}/",
+            f"{path}//",
+            f"{path}.json",
+            f"{path};x",
+            f"{path}%00",
+            f"{path}%2f",
+            f"/.{path}",
+        )
+        yield from (
+            path.replace("/", "//"),
+            path.replace("s", "%73"),
+            path.replace("s", "%2573"),
+            path.replace("/", "%2f"),
+        )
+        yield from (
+            path.upper(),
+            f"/health/live/..{path}",
+            f"/health%2f..{path}",
+            f"/oauth/token{path}",
+            f"{path}?access_token={TOKEN}",
+        )
+
+
+async def test_every_route_but_those_that_are_open_asks_for_a_token() -> None:
+    """SEC-05 (CVE-2026-46425, Fleet PR#48858) and SEC-06 (CVE-2025-4210): the door is the application's, not a path's."""
+    async with world() as ask:
+        ask.keep("ada")
+        walked = sorted(each for each in set(_spellings(ask.app)) if re.sub("/+", "/", each).rstrip("/") not in OPEN)
+        assert len(walked) > 150
+        for path in walked:
+            for method in METHODS if "//scim" in path or path.endswith("u-1") else ("GET", "POST", "HEAD", "OPTIONS"):
+                answer = await asked(ask.app, method, path, [], b"{}")
+                allowed = {401} if method in METHODS[:-2] else {405}
+                assert answer.status in allowed, f"{method} {path}: {answer.status}"
+                assert answer.headers["content-type"] == MEDIA_TYPE
+        assert ask.seen == []
+
+
+@pytest.mark.parametrize("path", ["ServiceProviderConfig", "Schemas", "ResourceTypes", "Schemas/x"])
+async def test_what_the_gateway_can_do_is_told_to_nobody_with_a_wrong_token(path: str) -> None:
+    """SEC-22 (Infisical PR#6885): a connection test with a wrong token must fail, so discovery asks for one, too."""
+    async with world() as ask:
+        assert _refused(await asked(ask.app, "GET", f"/scim/v2/{path}"))
+        assert _refused(await ask("GET", f"/{path}", None, ("Authorization", "Bearer wrong")))
+
+
+def _odd() -> Iterator[list[tuple[str, str]]]:
+    """Return credentials that are none."""
+    for value in (
+        *(
+            "",
+            " ",
+            "Bearer",
+            "Bearer ",
+            "bearer  ",
+            "Bearer null",
+            "Bearer undefined",
+            "Bearer None",
+            "Bearer *",
+            "Bearer ''",
+        ),
+        *(
+            TOKEN,
+            f"Token {TOKEN}",
+            f"Basic {TOKEN}",
+            f"Bearer{TOKEN}",
+            f"Bearer:{TOKEN}",
+            f"Bearer\t{TOKEN}",
+            f"Bearer={TOKEN}",
+        ),
+        *(
+            f"Bearer {TOKEN.upper()}",
+            f"Bearer {TOKEN[:-1]}",
+            f"Bearer {TOKEN}x",
+            f"Bearer {TOKEN}\0",
+            f'Bearer "{TOKEN}"',
+        ),
+        *(
+            f"Bearer {TOKEN},",
+            f"Bearer {TOKEN} x",
+            f"Bearer {TOKEN}, Bearer {TOKEN}",
+            f"Bearer x {TOKEN}",
+            f"Bearer {TOKEN};",
+        ),
+        *(
+            f"Bearer \u00e9{TOKEN}",
+            f"Bearer {'x' * 100_000}",
+            "Bearer ..",
+            "Bearer a.b.c",
+            "Bearer eyJhbGciOiJub25lIn0.e30.",
+        ),
+        *(f"Digest {TOKEN}", f"Negotiate {TOKEN}", "Bearer " + "A" * 43, f"Bearer {secrets.token_urlsafe(32)}"),
+    ):
+        yield [("Authorization", value)]
+    good = ("Authorization", f"Bearer {TOKEN}")
+    yield from ([], [good, good], [good, ("Authorization", "")], [("Authorization", "Bearer x"), good])
+    yield from (
+        [("Cookie", f"Authorization=Bearer {TOKEN}; token={TOKEN}")],
+        [("X-Api-Key", TOKEN)],
+        [("Proxy-Authorization", good[1])],
+    )
+    yield [("X-Authorization", good[1]), ("X-Forwarded-Authorization", good[1])]
+
+
+async def test_an_odd_credential_is_refused_and_asks_the_upstream_nothing() -> None:
+    """SEC-07 (ToolJet#16217): two empty texts are not two equal secrets, and one header with one token is the only way in."""
+    async with world() as ask:
+        ask.keep("ada")
+        for headers in _odd():
+            for target in (
+                "/scim/v2/Users",
+                f"/scim/v2/Users?access_token={TOKEN}&token={TOKEN}",
+                f"/scim/v2/Users/{TOKEN}",
+            ):
+                assert _refused(await asked(ask.app, "GET", target, headers)), headers
+        assert ask.seen == []
+        for blanks in (f"Bearer {TOKEN}", f"bearer {TOKEN}", f"BEARER   {TOKEN}", f"Bearer {TOKEN} "):
+            assert (await ask("GET", "/Users/u-1", None, ("Authorization", blanks))).status == 200
+
+
+async def test_a_thousand_guesses_are_refused_and_lock_nobody_out() -> None:
+    """SEC-43 (CVE-2025-59152; scimgateway holds everybody): a flood of wrong tokens delays no right one, whatever it says of itself."""
+    async with world() as ask:
+        user = ask.keep("ada")
+        for number in range(1_000):
+            forged = [
+                ("Authorization", f"Bearer {secrets.token_urlsafe(32)}"),
+                ("X-Forwarded-For", f"192.0.2.{number % 256}"),
+            ]
+            assert _refused(await asked(ask.app, "GET", "/scim/v2/Users", forged))
+        assert ask.seen == []
+        assert (await ask("GET", f"/Users/{user}")).status == 200
+
+
+async def test_the_bearer_of_a_good_token_comes_in() -> None:
+    async with world() as ask:
+        assert (await asked(ask.app, "GET", "/scim/v2/Schemas", [BEARER])).status == 200

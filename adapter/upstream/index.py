@@ -6,7 +6,6 @@ ago than the mapping allows, and from nothing else.
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
@@ -43,7 +42,7 @@ class Index:
     ) -> None:
         self._read, self._freshness, self._longest, self._lag, self._clock = read, freshness, longest, lag, clock
         self._names: dict[str, Folded] = {}
-        self._ids: defaultdict[Folded, set[str]] = defaultdict(set)
+        self._ids: dict[Folded, tuple[str, ...]] = {}
         self._began: float | None = None
         self._took = 0.0
         self._reading: asyncio.Task[None] | None = None
@@ -116,7 +115,7 @@ class Index:
         began = self._clock()
         names = await self._read()
         self._took = self._clock() - began
-        self._names, self._ids, self._began = {}, defaultdict(set), began
+        self._names, self._ids, self._began = {}, {}, began
         for each, name in names.items():
             self._put(each, name)
         for _, seen in self._notes:
@@ -142,9 +141,11 @@ class Index:
     def _put(self, resource_id: str, name: Folded | None) -> None:
         old = self._names.pop(resource_id, None)
         if old is not None:
-            self._ids[old].discard(resource_id)
-            if not self._ids[old]:
+            left = tuple(each for each in self._ids[old] if each != resource_id)
+            if left:
+                self._ids[old] = left
+            else:
                 del self._ids[old]
         if name is not None:
             self._names[resource_id] = name
-            self._ids[name].add(resource_id)
+            self._ids[name] = (*self._ids.get(name, ()), resource_id)

@@ -34,7 +34,7 @@ from adapter.web.endpoint import Endpoint
 from adapter.web.health import is_draining, live, ready
 from adapter.web.reload import Reload
 from adapter.web.scim import ROOT, scim_handler
-from adapter.web.token import token_endpoint
+from adapter.web.token import metadata_endpoint, token_endpoint
 
 _LOG = logging.getLogger("adapter")
 CONNECTION = "environment"
@@ -123,6 +123,7 @@ def application(settings: Settings, mapping: Mapping, public_url: str, reload: R
         [
             scim_handler(lambda: serving.endpoint),
             token_endpoint(clients),
+            metadata_endpoint(public_url),
             live,
             ready,
             _elsewhere,
@@ -140,7 +141,7 @@ def application(settings: Settings, mapping: Mapping, public_url: str, reload: R
 
 # A path on the way to a route, such as /scim, is no {rest:path} to Litestar, nor is one that branches off there.
 @route(
-    ["/", "/scim", "/oauth", "/health", "/scim/{rest:path}", "/{rest:path}"],
+    ["/", "/scim", "/oauth", "/health", "/.well-known", "/scim/{rest:path}", "/{rest:path}"],
     http_method=list(HttpMethod),
     include_in_schema=False,
 )

@@ -1,4 +1,4 @@
-"""The token endpoint: client credentials in, an access token out (RFC 6749 sections 2.3.1, 4.4 and 5).
+"""The token endpoint: client credentials in, an access token out (RFC 6749 sections 2.3.1, 4.4 and 5); and what it is (RFC 8414).
 
 It answers in the words of RFC 6749, not of SCIM. The request's content type is not judged: Entra's connection test
 reports a 415 here as missing credentials.
@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 import msgspec
-from litestar import Request, Response, post
+from litestar import HttpMethod, Request, Response, post, route
 
 from adapter.web.clients import LIFETIME, Clients
 
+TOKEN_PATH, METADATA_PATH = "/oauth/token", "/.well-known/oauth-authorization-server"
 MOST_BYTES = 16_384
 """Bytes of a token request; credentials take a few hundred."""
 
@@ -28,7 +29,7 @@ class _Refusal(msgspec.Struct, frozen=True):
 def token_endpoint(clients: Clients) -> Any:
     """Return the handler for the token endpoint."""
 
-    @post("/oauth/token", opt={"open": True}, status_code=200, include_in_schema=False)
+    @post(TOKEN_PATH, opt={"open": True}, status_code=200, include_in_schema=False)
     async def token(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Grant an access token to the client that shows its credentials."""
         body = await request.body()
@@ -50,6 +51,25 @@ def token_endpoint(clients: Clients) -> Any:
         )
 
     return token
+
+
+def metadata_endpoint(public_url: str) -> Any:
+    """Return the handler that tells clients where tokens are given, and how (RFC 8414 sections 2 and 3)."""
+    known = {
+        "issuer": public_url,
+        "token_endpoint": public_url + TOKEN_PATH,
+        "response_types_supported": [],  # nobody signs in here: there is no authorization endpoint
+        "grant_types_supported": ["client_credentials"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "scopes_supported": ["scim"],
+    }
+
+    @route(METADATA_PATH, http_method=[HttpMethod.GET, HttpMethod.HEAD], opt={"open": True}, include_in_schema=False)
+    async def metadata() -> dict[str, Any]:
+        """Tell what a client needs to know before it asks for a token."""
+        return known
+
+    return metadata
 
 
 def _refusal(body: bytes, authorization: str, clients: Clients) -> _Refusal | None:

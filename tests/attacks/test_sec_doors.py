@@ -11,7 +11,7 @@ from adapter.scim.messages import MEDIA_TYPE
 from tests.attacks.world import BEARER, world
 from tests.conversation import TOKEN, Answer, asked
 
-OPEN = {"/health/live", "/health/ready", "/oauth/token"}
+OPEN = {"/health/live", "/health/ready", "/oauth/token", "/.well-known/oauth-authorization-server"}
 METHODS = [*(each.value for each in HttpMethod), "PROPFIND", "get"]
 NAMES = (
     "Users",

@@ -14,7 +14,7 @@ from adapter.web.app import Connection
 from tests.conversation import PUBLIC, SETTINGS, TOKEN, Answer, asked, gateway, mapping_of, settings_of
 from tests.web.test_token import GOOD
 
-OPEN = ("/health/", "/oauth/token")
+OPEN = ("/health/", "/oauth/token", "/.well-known/oauth-authorization-server")
 METHODS = [each.value for each in HttpMethod]
 CANARY = "canary-ada"
 BEARER = ("Authorization", f"Bearer {TOKEN}")
@@ -57,7 +57,7 @@ async def test_without_a_token_every_path_answers_401_to_every_method() -> None:
 async def test_the_walk_covers_every_open_door_that_there_is() -> None:
     async with gateway(mapping_of("n-able")) as (app, _):
         paths = {each.path for each in app.routes if each.path.startswith(OPEN)}
-    assert paths == {"/health/live", "/health/ready", "/oauth/token"}
+    assert paths == {"/health/live", "/health/ready", *OPEN[1:]}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from adapter.settings import Secret
-from tests.conversation import SETTINGS, TOKEN, Answer, asked, gateway, mapping_of
+from tests.conversation import PUBLIC, SETTINGS, TOKEN, Answer, asked, gateway, mapping_of
 
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
 GRANT = "grant_type=client_credentials"
@@ -163,3 +163,18 @@ async def test_a_token_lets_its_bearer_in(target: str) -> None:
         granted = await asked(app, "POST", target, body=GOOD.encode())
         header = ("Authorization", f"Bearer {granted.json['access_token']}")
         assert (await asked(app, "GET", "/scim/v2/Schemas", [header])).status == 200
+
+
+async def test_a_client_can_learn_where_tokens_are_given_and_how() -> None:
+    async with gateway(mapping_of("n-able")) as (app, _):
+        answer = await asked(app, "GET", "/.well-known/oauth-authorization-server")
+        assert (answer.status, answer.headers["content-type"]) == (200, "application/json")
+        assert answer.json["issuer"] == PUBLIC
+        assert {name for name, value in answer.json.items() if not value} == {"response_types_supported"}
+        endpoint = answer.json["token_endpoint"].removeprefix(PUBLIC)
+        granted = await asked(app, "POST", endpoint, [FORM], GOOD.encode())
+        basic = await asked(app, "POST", endpoint, [FORM, _basic("entra:entra-secret")], GRANT.encode())
+        assert [granted.status, basic.status] == [200, 200]
+        assert granted.json["scope"] in answer.json["scopes_supported"]
+        for path in ("/.well-known", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server/x"):
+            assert (await asked(app, "GET", path)).status == 401

@@ -31,6 +31,7 @@ def serve(host: str, port: int, *, watch: bool) -> None:
     ADAPTER_CLIENT_SECRET, ADAPTER_TOKENS, ADAPTER_STORE, ADAPTER_SIGNING_KEY, ADAPTER_PUBLIC_URL: see the README. Exit status 2 and a
     line for each fault when one of them is wrong. On SIGHUP the mapping is read again: the old one stays if it is wrong.
     On SIGTERM readiness answers 503, requests are still taken for ADAPTER_DRAIN_MS, and all are finished; the exit status is 0.
+    On SIGUSR1 disables and removals that the guard (ADAPTER_GUARD_MOST) holds are let go.
     """
     from adapter.settings import mapping_file, read  # noqa: PLC0415
     from adapter.web.reload import Reload  # noqa: PLC0415

@@ -81,6 +81,11 @@ class Connection:
         )
         self.endpoint = Endpoint(bound, self.upstream.run, self._base, self._cursors, times.request)
 
+    def release(self) -> None:
+        """Let go what the guard against mass loss holds, where there is one."""
+        if self.guard is not None:
+            self.guard.release()
+
     @property
     def trouble(self) -> dict[str, str]:
         """What an operator should know: each in a few words, by what it is about."""
@@ -104,8 +109,7 @@ def application(settings: Settings, mapping: Mapping, public_url: str, reload: R
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         async with serving.http:
             waiting = asyncio.create_task(reload.until_cancelled(serving.use)) if reload else None
-            if serving.guard:
-                asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, serving.guard.release)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, serving.release)
             yield
             if waiting:
                 waiting.cancel()

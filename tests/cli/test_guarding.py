@@ -28,3 +28,10 @@ async def test_more_removals_than_are_usual_are_held_until_an_operator_lets_them
             while "guard" in (await client.get(client.base_url.join("/health/ready"))).json():  # noqa: ASYNC110 (another process)
                 await asyncio.sleep(0.02)
         assert (await client.delete("/Users/3")).status_code == 204
+
+
+async def test_the_signal_does_no_harm_where_nothing_is_guarded() -> None:
+    async with Server(reply(204)) as upstream, serving(upstream.url, ADAPTER_DRAIN_MS="1") as (process, client):
+        process.send_signal(signal.SIGUSR1)
+        assert (await client.delete("/Users/1")).status_code == 204
+        assert process.returncode is None

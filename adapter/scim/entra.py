@@ -200,8 +200,8 @@ def _lowered_operation(operation: PatchOperation, resource_type: ResourceType) -
     if place.inner is not None:
         inner = entra_values.lowered_literals(place.inner, lambda path: target.attribute.sub(path.name))
         place = Place(place.path, inner, place.sub)
-    # What is removed may be listed where there are many; of a single value it is not asked what it was.
-    is_asked = operation.op != "remove" or target.leaf.multi_valued
+    # What is removed may be listed where there are many, unless the path chooses it; of a single value nobody asks what it was.
+    is_asked = operation.op != "remove" or (target.leaf.multi_valued and place.inner is None)
     value = entra_values.lowered_value(target.leaf, operation.value) if is_asked else None
     return PatchOperation(operation.op, place, value)
 

@@ -7,6 +7,7 @@ The product is a function between two vocabularies, with a thin wire at each end
       v                                                                              |
     web/scim        authenticate: which client, which profile; body bytes            |
     scim/           entra lowers the dialect -> Patch("42", (replace active False))  |
+    plan/           yield Turn("User", id="42") .............. upstream              |
     plan/           yield Call("GET", "/users/42") ........... upstream ............ > GET
                     <- Reply(200, record) .................... token, retry ........ <
     mapping/        record -> resource                                               |

@@ -36,7 +36,7 @@ def create(operation: Create, mapping: Mapping) -> Plan:
     """Plan a POST: the create call, a read of what was stored, and what the create call does not take."""
     wanted = completed(operation.resource, mapping)
     creating = mapping.resource.creating
-    yield from _turn(wanted, mapping)
+    yield Turn(mapping.resource.type.name, name=_name(wanted, mapping))
     if creating.adopts and isinstance(mapping.resource.create, Unsupported):
         error: ScimError = errors.Unsupported(mapping.resource.create.sentence)
         return (yield from adopted(operation, mapping, error))
@@ -62,11 +62,6 @@ def create(operation: Create, mapping: Mapping) -> Plan:
     yield from noted(record_id(record, mapping.resource), None, wanted, mapping)
     made = yield from _finished(record, wanted, mapping)
     return (yield from answered(made, operation, mapping))
-
-
-def _turn(wanted: Resource, mapping: Mapping) -> Generator[Asked, Any, None]:
-    """Be the only one at work on a name."""
-    yield Turn(mapping.resource.type.name, name=_name(wanted, mapping))
 
 
 def _name(wanted: Resource, mapping: Mapping) -> Folded:
@@ -98,8 +93,13 @@ def _made(outcome: Reply, wanted: Resource, mapping: Mapping) -> Noted:
         found = fields.read(record, mapping.resource.id_field) if isinstance(record, dict) else None
     elif not creating.by_name:
         found = outcome.new_id(creating.id or "$")
-    is_id = isinstance(found, str | int) and not isinstance(found, bool)
-    return Noted(kind, str(found), _name(wanted, mapping)) if is_id else Noted(kind, None, None)
+    new_id = _id(found)
+    return Noted(kind, None, None) if new_id is None else Noted(kind, new_id, _name(wanted, mapping))
+
+
+def _id(found: Any) -> str | None:
+    """Return what a reply says of a new id as a text; None where it is none."""
+    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else None
 
 
 def _new(outcome: Reply, wanted: Resource, body: Record, mapping: Mapping) -> Generator[Asked, Any, Record]:
@@ -140,8 +140,8 @@ def _found(outcome: Reply, wanted: Resource, mapping: Mapping) -> Generator[Aske
     if creating.by_name:
         there = yield from named(wanted, mapping.without_index())
         return (yield from record_of(there[0]["id"], mapping)) if len(there) == 1 else None
-    found = outcome.new_id(creating.id or "$")
-    return (yield from record_of(str(found), mapping)) if isinstance(found, str | int) else None
+    new_id = _id(outcome.new_id(creating.id or "$"))
+    return None if new_id is None else (yield from record_of(new_id, mapping))
 
 
 def _finished(record: Record, wanted: Resource, mapping: Mapping) -> Generator[Asked, Any, Resource]:

@@ -8,7 +8,7 @@ from adapter.mapping.convert import is_id, is_protected
 from adapter.mapping.mapping import Mapping
 from adapter.mapping.route import Route, Unsupported
 from adapter.plan.again import looked
-from adapter.plan.conversation import Asked, Outcome, Plan, Reply, write_call
+from adapter.plan.conversation import Asked, Plan, Reply, write_call
 from adapter.plan.kept import forget, resource_from
 from adapter.plan.moment import Loss, Turn
 from adapter.plan.names import noted
@@ -47,34 +47,29 @@ def delete(operation: Delete, mapping: Mapping) -> Plan:
 def _removed(resource_id: str, route: Route, mapping: Mapping, *, again: bool = False) -> Generator[Asked, Any, bool]:
     """Send the call that removes, and tell whether the resource is gone; raises what a refusal means.
 
-    One that is not there after a call that broke off was removed by it.
+    One that is not there after a call that broke off was removed by it. Where one resource cannot be read at all, nobody can
+    look: a success is believed, and what broke off is told.
     """
     outcome = yield write_call(route, mapping, again=again, id=resource_id)
-    if is_uncertain(outcome, mapping) or (is_success(outcome, mapping) and not _is_clear(outcome, mapping)):
+    can_look, is_done = not isinstance(mapping.resource.get, Unsupported), is_success(outcome, mapping)
+    # A 204 is nothing but a success, while a page in a 200 may be anything.
+    if is_done and (not can_look or (isinstance(outcome, Reply) and outcome.status == 204)):  # noqa: PLR2004
+        return True
+    if can_look and (is_done or is_uncertain(outcome, mapping)):
         left = yield from looked(lambda: record_of(resource_id, mapping), lambda record: record is None, mapping)
         return left is None
-    if is_success(outcome, mapping):
-        return True
     error = refusal(outcome, mapping, f"a {mapping.noun} was removed")
     # An upstream that cannot read one resource cannot say "not found" either: the list tells. And where a status of success
     # comes with an error, who is still there tells which of the two is true.
-    if isinstance(error, BadReply) and (mapping.resource.get is None or is_doubtful(outcome, mapping)):
-        yield from existing(resource_id, mapping)
+    is_open = can_look and (mapping.resource.get is None or is_doubtful(outcome, mapping))
+    if isinstance(error, BadReply) and is_open and (yield from record_of(resource_id, mapping)) is None:
+        error = no_such(mapping)
     if not isinstance(error, NotFound):
         raise error
     if not again:
         yield from _forgotten(resource_id, mapping)
         raise error
     return True
-
-
-def _is_clear(outcome: Outcome, mapping: Mapping) -> bool:
-    """Tell whether a success may be believed without a look: a 204 is nothing else, a page in a 200 may be anything.
-
-    Where one resource cannot be read at all, nothing tells more.
-    """
-    is_empty = isinstance(outcome, Reply) and outcome.status == 204  # noqa: PLR2004
-    return is_empty or isinstance(mapping.resource.get, Unsupported)
 
 
 def _forgotten(resource_id: str, mapping: Mapping) -> Generator[Asked, Any, None]:

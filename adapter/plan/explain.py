@@ -13,7 +13,7 @@ from adapter.mapping.source import Path, Source
 from adapter.plan.conversation import Call
 from adapter.plan.imagined import Imagined
 from adapter.plan.keeping import Forget, Keep, Lookup, Recall, Step
-from adapter.plan.moment import Moment
+from adapter.plan.moment import Moment, Sought
 from adapter.plan.plan import plan
 from adapter.scim import operation
 from adapter.scim.messages import Listing, Response
@@ -62,6 +62,8 @@ def explained(wanted: Operation, mapping: Mapping, source: Source, imagined: Ima
     try:
         call = next(conversation)
         while True:
+            if isinstance(call, Sought):
+                yield "-  the gateway's index of names tells, while it is fresh; here it is not, so the list is read"
             if isinstance(call, Moment):
                 call = conversation.send(None)  # nothing is known of the moment: every look is a fresh one
                 continue

@@ -58,12 +58,12 @@ class Judged:
 
     def missed(self, wanted: Filter | None) -> Generator[Asked, Any, None]:
         """Tell, after nothing was found, that nobody has the name that the filter asks for: a create may come next."""
-        kind, name = self.mapping.resource.type, self.mapping.resource.naming
-        is_by_name = isinstance(wanted, Compare) and wanted.operator == "eq" and isinstance(wanted.value, str)
-        target = kind.target(wanted.path) if isinstance(wanted, Compare) and is_by_name else None
-        if target is not None and str(target) == name and not self.mapping.resource.is_indexed:
-            assert isinstance(wanted, Compare)  # noqa: S101 (asked above)
-            yield Noted(kind.name, None, folded(target.leaf, wanted.value))
+        resource = self.mapping.resource
+        if not isinstance(wanted, Compare) or wanted.operator != "eq" or resource.is_indexed:
+            return
+        target = resource.type.target(wanted.path)
+        if target is not None and str(target) == resource.naming and isinstance(wanted.value, str):
+            yield Noted(resource.type.name, None, folded(target.leaf, wanted.value))
 
     @property
     def is_searched(self) -> bool:

@@ -7,7 +7,6 @@ from functools import partial
 import httpx
 import msgspec
 
-from adapter.errors import TooSlow
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Call, Outcome, Reply, Unknown
 from adapter.upstream.breaker import Breaker, Open
@@ -71,17 +70,15 @@ class Calls:
 
     async def _attempt(self, call: Call, request: Request, *, begins: bool) -> Reply:
         """Send the call once; a token that the upstream refuses is replaced, once."""
-        if request.is_over:
-            raise _given_up()
+        request.check()
         await self._let_through(call, request)
         token = await self.identity.token()
         async with self._limits.place(call.route, begins=begins):
             with self.breaker.call(), contextlib.nullcontext() if call.is_read else request.writing():
                 try:
                     return await self._exchanged(call, token, request)
-                except Throttled as error:
-                    if request.is_over:
-                        raise _given_up() from error  # else it would wait, and hold its turn, for nothing
+                except Throttled:
+                    request.check()  # else it would wait, and hold its turn, for nothing
                     raise
 
     async def _let_through(self, call: Call, request: Request) -> None:
@@ -98,8 +95,7 @@ class Calls:
         reply = await self._authorized(call, token)
         if self._is_refused(reply) and self.identity.can_renew:
             token = await self.identity.token(refused=token)
-            if request.is_over:
-                raise _given_up()
+            request.check()
             reply = await self._authorized(call, token)
         meaning, detail = self._mapping.meaning(reply, unproven=call.is_read and self.identity.is_unproven(token))
         if meaning == "throttled":
@@ -135,8 +131,3 @@ def _is_unbelievable(reply: Reply, meaning: str) -> bool:
     """
     has_data = isinstance(reply.body, dict | list)
     return 200 <= reply.status < 400 and (meaning == "failure" or (meaning == "success" and not has_data))  # noqa: PLR2004
-
-
-def _given_up() -> TooSlow:
-    """Return the error that ends a request for which nobody waits any more; nobody reads it."""
-    return TooSlow("The request was given up, and nothing else is begun for it.")

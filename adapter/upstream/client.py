@@ -64,7 +64,7 @@ class Upstream:
         """
         request = Request(self._times.request)
         performing = asyncio.get_running_loop().create_task(self._performed(plan, request))
-        performing.add_done_callback(_read)
+        performing.add_done_callback(self._ended)
         try:
             done, _ = await asyncio.wait({performing}, timeout=self._times.request)
         finally:
@@ -94,11 +94,13 @@ class Upstream:
         if not request.is_writing:
             performing.cancel()
         self._unfinished.add(performing)
-        performing.add_done_callback(self._finished)
 
-    def _finished(self, performing: "asyncio.Task[Any]") -> None:
+    def _ended(self, performing: "asyncio.Task[Any]") -> None:
+        """Read how a request ended, which nobody else does once it was given up."""
+        is_given_up = performing in self._unfinished
         self._unfinished.discard(performing)
-        if not performing.cancelled() and (error := performing.exception()) and not isinstance(error, AdapterError):
+        error = None if performing.cancelled() else performing.exception()
+        if is_given_up and error is not None and not isinstance(error, AdapterError):
             _LOG.error("a request that was given up failed: %s", type(error).__name__)
 
     async def _performed(self, plan: Generator[Asked, Any, Any], request: Request) -> Any:
@@ -110,7 +112,7 @@ class Upstream:
                     came = await self._done(asked, request, held)
                     if request.is_over:
                         _LOG.warning("a write was finished after its request had been given up: %s", _told(asked, came))
-                        raise TooSlow("The request was given up.")
+                    request.check()
                     asked = plan.send(came)
             except StopIteration as done:
                 return done.value
@@ -165,12 +167,6 @@ class Upstream:
         """Read the whole list, however long it takes, and return the names by their ids."""
         found: dict[str, Folded] = await self._performed(names(mapping), Request(float("inf")))
         return found
-
-
-def _read(performing: "asyncio.Task[Any]") -> None:
-    """Read the error of a task that nobody may be there to read: asyncio would call it forgotten."""
-    if not performing.cancelled():
-        performing.exception()
 
 
 def _told(asked: Asked, came: Any) -> str:

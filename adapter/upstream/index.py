@@ -9,7 +9,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
-from adapter.errors import AdapterError
 from adapter.plan.keeping import Folded
 from adapter.plan.moment import Noted
 
@@ -125,8 +124,8 @@ class Index:
     def _ended(self, reading: "asyncio.Task[None]") -> None:
         self._reading = None
         if not reading.cancelled() and (error := reading.exception()):
-            said = error if isinstance(error, AdapterError) else type(error).__name__
-            _LOG.warning("the list could not be read for the index: %s", said)
+            # Its detail may quote the upstream on a user.
+            _LOG.warning("the list could not be read for the index: %s", type(error).__name__)
 
     def _forget(self, now: float) -> None:
         """Forget what every reading that begins now is shown."""

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
+from adapter.errors import TooSlow
+
 
 class Request:
     """The request's time and place; `seconds` is how long it may take in all."""
@@ -22,6 +24,11 @@ class Request:
     def left(self) -> float:
         """The seconds that are left; never less than 0."""
         return max(0.0, self._deadline - self._clock())
+
+    def check(self) -> None:
+        """Raise TooSlow once the request is over, before anything else is begun for it; nobody reads the error."""
+        if self.is_over:
+            raise TooSlow("The request was given up, and nothing else is begun for it.")
 
     @contextmanager
     def writing(self) -> Iterator[None]:

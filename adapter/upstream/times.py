@@ -11,7 +11,8 @@ class Times(msgspec.Struct, frozen=True, kw_only=True):
     attempt: float = 10.0
     """One call once, from the first byte sent to the last one read."""
     queue: float = 4.0
-    """What the first call of a request waits for its turn at the most, where the upstream bears no more at once."""
+    """What a request waits at the most before it is begun: for a place where the upstream bears no more calls at once, or for
+    the reading of a list that an index is made from."""
     drain: float = 5.0
     """How long requests are still taken after SIGTERM, while readiness says no already."""
     backoff: float = 0.5

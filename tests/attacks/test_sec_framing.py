@@ -1,10 +1,8 @@
 """Requests that are framed wrongly, or cut in ways in which two servers differ: nothing of them reaches the upstream."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from tests.attacks.process import BEARER, SECOND, Gateway, running
+from tests.attacks.process import BEARER, SECOND, Gateway
 
 TOKEN_LINE = BEARER.encode() + b"\r\n"
 HEAD = b"Host: gateway.test\r\n" + TOKEN_LINE
@@ -70,14 +68,6 @@ ANSWERED: dict[str, tuple[bytes, int]] = {
     "bytes in the body's type": (POST + b'Content-Type: \xff/\xff; charset="\r\nContent-Length: 2\r\n\r\n{}', 400),
     "an expectation that nobody knows": (POST + b"Expect: x\r\nContent-Length: 2\r\n\r\n{}", 400),
 }
-
-
-@pytest.fixture(scope="module")
-async def gateway(anyio_backend: str) -> AsyncIterator[Gateway]:
-    assert anyio_backend == "asyncio"
-    async with running() as made:
-        yield made
-        assert made.process.returncode is None
 
 
 @pytest.mark.parametrize("sent", REFUSED.values(), ids=list(REFUSED))

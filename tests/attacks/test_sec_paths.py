@@ -1,12 +1,12 @@
 """Ids and paths that would lead elsewhere at the upstream, sent over a bare socket so that nothing tidies them up."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from itertools import product
 
 import pytest
 
 from tests.attacks.outbound import stray
-from tests.attacks.process import SECOND, Gateway, running
+from tests.attacks.process import SECOND, Gateway
 from tests.attacks.world import is_refused, world
 from tests.conversation import mapping_of
 
@@ -58,14 +58,6 @@ def _ids() -> Iterator[str]:
 
 
 IDS = sorted(set(_ids()))
-
-
-@pytest.fixture(scope="module")
-async def gateway(anyio_backend: str) -> AsyncIterator[Gateway]:
-    assert anyio_backend == "asyncio"
-    async with running() as made:
-        yield made
-        assert made.process.returncode is None
 
 
 def _strays(gateway: Gateway) -> list[str]:

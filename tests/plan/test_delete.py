@@ -4,6 +4,7 @@ from adapter.errors import BadReply, Forbidden, NotFound, ScimError, Unavailable
 from adapter.plan.conversation import Outcome, Reply
 from adapter.plan.delete import delete
 from adapter.scim.operation import Delete
+from tests.mapping.minimal import REPLIES, mapping
 from tests.plan.by_hand import BARE_404, BROKEN, DELETE, FAILED, FORBIDDEN, GET, MAPPING, NOBODY, Played, found, played
 
 
@@ -95,3 +96,17 @@ def test_what_cannot_be_an_id_makes_no_call(user_id: str) -> None:
     result = _deleted(user_id=user_id)
     assert type(result.error) is NotFound
     assert result.calls == []
+
+
+BLIND = mapping(
+    top=REPLIES,
+    routes={"get": "get: {unsupported: It shows lists only.}", "create": "create: {call: POST /users, record: $}"},
+).bound({}, min)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"), [(Reply(200, "<html>"), 204), (Reply(500), 502), (BROKEN, 503), (Reply(302), 502)], ids=str
+)
+def test_where_nobody_can_look_a_success_is_believed_and_a_failure_is_told(outcome: Outcome, status: int) -> None:
+    result = played(delete(Delete("u1"), BLIND), outcome)
+    assert (result.error.status if result.error else result.response and result.response.status) == status

@@ -164,3 +164,9 @@ def test_what_is_asked_of_the_store_is_explained_between_the_calls(request_: str
     wanted, resource_id, about = operation_of(request_, body.encode(), load(text, "m.yaml").bound({}, min))
     lines = list(explained(wanted, about, Source("m.yaml", text), Imagined(about, resource_id)))
     assert [each for each in lines if each[0] == "-"] == [f"-  the gateway's own store {each}" for each in said]
+
+
+def test_where_an_index_is_kept_it_is_told_why_the_list_is_read() -> None:
+    lines = _lines("bamboohr", 'GET /Users?filter=userName eq "ada"')
+    assert lines[0].startswith("-  the gateway's index of names tells, while it is fresh")
+    assert lines[1].startswith("1. GET /api/v1/employees")

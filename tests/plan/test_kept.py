@@ -7,6 +7,7 @@ import pytest
 
 from adapter.errors import Internal, Mutability, NotFound
 from adapter.mapping.mapping import Mapping
+from adapter.plan.conversation import Call, Outcome, Reply
 from adapter.plan.found import MOST_KEPT
 from adapter.plan.keeping import Keep, Lookup, Recall, Step
 from adapter.plan.plan import plan
@@ -165,6 +166,19 @@ def test_a_resource_that_is_still_there_after_a_refused_removal_is_not_forgotten
         company.failing = Failing(company.directory, company.shelf, 0, way)
         company.asked("DELETE", "u1")
         assert len(company.shelf.held) == left
+
+
+def test_one_who_turns_out_to_be_gone_when_a_removal_fails_is_forgotten() -> None:
+    company = Company()
+    company.keep("u9", "externalId", "E-9")
+
+    def elsewhere(call: Call) -> Outcome:
+        """Redirect a removal, which says nothing of it; that nobody has the id, the look says."""
+        return Reply(302) if call.method == "DELETE" else company.directory(call)
+
+    removed = answered(plan(operation.Delete("u9"), company.made), elsewhere, company.shelf)
+    assert isinstance(removed.error, NotFound)
+    assert company.shelf.held == {}
 
 
 def test_an_id_that_is_used_again_brings_nothing_of_who_had_it_before() -> None:

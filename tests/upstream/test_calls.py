@@ -13,14 +13,14 @@ import httpx
 import msgspec
 import pytest
 
-from adapter.errors import TooSlow, Unavailable, UpstreamError
+from adapter.errors import TooSlow, Unavailable
 from adapter.mapping.mapping import Credential, Mapping
-from adapter.plan.conversation import Asked, Call, Outcome, Plan, Reply, Unknown
+from adapter.plan.conversation import Asked, Call, Plan
 from adapter.plan.moment import Over, Sought, Turn, Wait
-from adapter.scim.messages import Response
 from adapter.upstream.client import Upstream
 from adapter.upstream.times import Times
 from tests.mapping.minimal import mapping, n_able
+from tests.upstream.asking import asking, came_of, shown
 from tests.upstream.server import (
     TOKEN_PATH,
     Answer,
@@ -264,41 +264,10 @@ ROWS = [
 ]
 
 
-def asking(*asked: Asked) -> Plan:
-    """Plan these one after the other; the response holds what came of them."""
-    outcomes: list[Outcome] = []
-    for each in asked:
-        outcome = yield each
-        outcomes.append(outcome)
-    return Response(200, {"outcomes": outcomes})
-
-
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
     async with client() as made:
         yield made
-
-
-async def came_of(one: Upstream, *asked: Asked) -> Any:
-    """Return what a plan is sent at last, or the error that ends it."""
-    try:
-        response = await one.run(asking(*asked))
-    except UpstreamError as error:
-        return error
-    assert isinstance(response.content, dict)
-    return response.content["outcomes"][-1]
-
-
-def shown(outcome: Any) -> str:
-    match outcome:
-        case Unknown():
-            return "unknown"
-        case Reply():
-            return f"reply {outcome.status}"
-        case Unavailable():
-            return f"503 after {outcome.retry_after}"
-        case _:
-            return str(outcome.status)
 
 
 @pytest.mark.parametrize("column", COLUMNS)

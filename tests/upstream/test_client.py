@@ -7,13 +7,14 @@ import httpx
 import msgspec
 import pytest
 
-from adapter.errors import BadReply, NotFound, TooSlow, Unavailable, UpstreamError
-from adapter.plan.conversation import Call, Outcome, Plan, Reply, Unknown
+from adapter.errors import BadReply, NotFound, TooSlow
+from adapter.plan.conversation import Call, Plan
 from adapter.scim.messages import Response
 from adapter.upstream import credential, wire
 from adapter.upstream.client import Upstream
 from adapter.upstream.times import Times
 from tests.mapping.minimal import n_able
+from tests.upstream.asking import asking, came_of, shown
 from tests.upstream.server import (
     Answer,
     Full,
@@ -40,15 +41,6 @@ def call(method: Any, path: str = "/api/users/42") -> Call:
     return Call(route=f"{method} /api/users/{{id}}", method=method, path=path, body=body, is_read=method == "GET")
 
 
-def asking(*calls: Call) -> Plan:
-    """Plan the calls one after the other; the response holds what came of them."""
-    outcomes: list[Outcome] = []
-    for each in calls:
-        outcome = yield each
-        outcomes.append(outcome)
-    return Response(200, {"outcomes": outcomes})
-
-
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
     async with client() as made:
@@ -57,28 +49,6 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
 
 def upstream(http: httpx.AsyncClient, base: str, times: Times = QUICK) -> Upstream:
     return Upstream(http, base, N_ABLE, SECRETS, times)
-
-
-async def came_of(one: Upstream, *calls: Call) -> Any:
-    """Return what a plan is sent for its call, or the error that ends it."""
-    try:
-        response = await one.run(asking(*calls))
-    except UpstreamError as error:
-        return error
-    assert isinstance(response.content, dict)
-    return response.content["outcomes"][-1]
-
-
-def shown(outcome: Any) -> str:
-    match outcome:
-        case Unknown():
-            return "unknown"
-        case Reply():
-            return f"reply {outcome.status}"
-        case Unavailable():
-            return f"503 after {outcome.retry_after}"
-        case _:
-            return str(outcome.status)
 
 
 class Case(msgspec.Struct, frozen=True):

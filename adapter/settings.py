@@ -14,7 +14,7 @@ ADAPTER_SIGNING_KEY                     signs those tokens, 32 characters at lea
 ADAPTER_PUBLIC_URL                      how clients reach the gateway; needed unless it listens on loopback
 ADAPTER_REQUEST_MS, _ATTEMPT_MS,        the times of `upstream.times.Times`, in milliseconds
 ADAPTER_QUEUE_MS, _DRAIN_MS, _BACKOFF_MS
-ADAPTER_GUARD_MOST, _GUARD_MS           how many users may be disabled or removed in how long a time before the rest is held
+ADAPTER_GUARD_MOST, _GUARD_MS           how many users and groups may go, disabled or removed, in what time before the rest is held
 ======================================  =============================================================================
 
 Every secret may stand in a file instead: ADAPTER_TOKENS_FILE, ADAPTER_STRICT_TOKENS_FILE, ADAPTER_CLIENT_SECRET_FILE,

@@ -12,12 +12,11 @@ from adapter.plan.kept import resource_from
 from adapter.plan.matches import named
 from adapter.plan.members import gathered, member_ids
 from adapter.plan.moment import Turn
-from adapter.plan.names import noted
+from adapter.plan.names import name_in, name_of, noted
 from adapter.plan.outcome import is_success, is_uncertain, refusal
 from adapter.plan.read import record_of
 from adapter.plan.scan import Record, everything
 from adapter.plan.update import changed_to, remade
-from adapter.scim.match import folded
 from adapter.scim.messages import Response
 from adapter.scim.operation import Create
 from adapter.scim.schema import Resource
@@ -66,12 +65,9 @@ def adopted(operation: Create, mapping: Mapping, error: ScimError) -> Plan:
 
 def _removed(wanted: Resource, mapping: Mapping) -> Generator[Asked, Any, Record | None]:
     """Return the record of the removed one that has the name, or None when none that was removed has it."""
-    rule = mapping.resource.rule_of(mapping.resource.naming)
-    assert rule is not None  # noqa: S101 (load has checked it)
-    name = folded(rule.target.leaf, wanted[mapping.resource.naming])
     records = yield from everything({}, mapping, with_removed=True)
     removed = [each for each in records if is_removed(each, mapping.resource)]
-    return next((each for each in removed if folded(rule.target.leaf, rule.from_record(each)) == name), None)
+    return next((each for each in removed if name_of(each, mapping) == name_in(wanted, mapping)), None)
 
 
 def _revived(removed: Record, operation: Create, wanted: Resource, mapping: Mapping) -> Plan:

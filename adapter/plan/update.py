@@ -10,7 +10,7 @@ from adapter.plan.conversation import Asked, Plan
 from adapter.plan.kept import check_kept, keep, resource_from
 from adapter.plan.matches import named
 from adapter.plan.members import changed, check_added, gathered, member_ids, shows_gathered
-from adapter.plan.moment import Turn
+from adapter.plan.moment import Noted, Turn
 from adapter.plan.names import name_in, noted
 from adapter.plan.outcome import protected
 from adapter.plan.read import existing
@@ -62,7 +62,8 @@ def remade(
         if is_protected(record, mapping.resource):
             raise protected(mapping)
     check_kept(before, wanted, mapping)
-    yield from _named_alone(resource_id, before, wanted, mapping)
+    if name_in(wanted, mapping) != name_in(before, mapping):
+        yield from _renaming(resource_id, wanted, mapping)
     after = yield from written(resource_id, record, wanted, mapping)
     yield from noted(resource_id, before, after, mapping)
     if moves:
@@ -73,16 +74,19 @@ def remade(
     return (yield from keep(before, wanted, after, mapping))
 
 
-def _named_alone(resource_id: str, before: Resource, wanted: Resource, mapping: Mapping) -> Generator[Asked, Any, None]:
-    """Raise Uniqueness for a renaming to a name that another has, where the upstream would allow it."""
-    name = name_in(wanted, mapping)
-    if mapping.resource.creating.duplicates == "refused" or name is None or name == name_in(before, mapping):
-        return
-    yield Turn(mapping.resource.type.name, name=name)
-    if any(each["id"] != resource_id for each in (yield from named(wanted, mapping))):
-        raise Uniqueness(
-            f"Another {mapping.noun} of the {mapping.upstream} has this {mapping.resource.naming} already."
-        )
+def _renaming(resource_id: str, wanted: Resource, mapping: Mapping) -> Generator[Asked, Any, None]:
+    """Get ready to give a resource another name, which nobody may miss from now on, however the write ends.
+
+    Raises Uniqueness where another has the name, and the upstream would allow it.
+    """
+    kind, name = mapping.resource.type.name, name_in(wanted, mapping)
+    if mapping.resource.creating.duplicates == "allowed" and name is not None:
+        yield Turn(kind, name=name)
+        if any(each["id"] != resource_id for each in (yield from named(wanted, mapping))):
+            raise Uniqueness(
+                f"Another {mapping.noun} of the {mapping.upstream} has this {mapping.resource.naming} already."
+            )
+    yield Noted(kind, None, None)
 
 
 def changed_to(after: Resource, shown: Projection | None, mapping: Mapping, *, is_whole: bool) -> Plan:

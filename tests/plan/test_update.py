@@ -289,3 +289,16 @@ def test_a_whole_record_that_follows_a_call_of_its_own_is_read_again_in_between(
     wanted = operation.patch("u1", body_of({"Operations": both}), made.resource.type)
     assert answered(patch(wanted, made), upstream).content["active"] is False
     assert sent == [{"id": "u1", "name": "ada", "title": "New", "state": "off", "badge": 7}]
+
+
+@pytest.mark.parametrize("write", [DONE, BROKEN, TAKEN], ids=str)
+def test_who_is_being_renamed_is_missed_by_nobody_however_the_write_ends(write: Outcome) -> None:
+    rename = {"op": "replace", "path": "userName", "value": "eve"}
+    answers = iter([found(), write])
+    result = answered(
+        patch(Patch("42", entra.lowered_operations([rename], MAPPING.resource.type)[0]), MAPPING),
+        lambda call: next(answers, found()),  # noqa: ARG005 (whatever is asked)
+    )
+    assert result.error is not None
+    assert Noted("User", None, None) in result.moments
+    assert Noted("User", "42", "eve") not in result.moments

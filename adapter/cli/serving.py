@@ -51,21 +51,20 @@ def serve(host: str, port: int, *, watch: bool) -> None:
 def _serve(settings: "Settings", mapping: "Mapping", listening: socket.socket, host: str, reload: "Reload") -> None:
     import uvicorn  # noqa: PLC0415
 
+    from adapter.cli import logs  # noqa: PLC0415
     from adapter.cli.bounded import Bounded  # noqa: PLC0415
     from adapter.cli.draining import Draining  # noqa: PLC0415
     from adapter.upstream.times import Times  # noqa: PLC0415
     from adapter.web.app import application  # noqa: PLC0415
     from adapter.web.health import drain  # noqa: PLC0415
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    for chatty in ("httpx", "httpcore"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)  # they log URLs, and filters hold names
+    logs.begin(*logs.read(os.environ), secrets_of(settings))
     public_url = settings.public_url or address_of(listening, host)
     if not settings.signing_key and settings.client_id:
         logging.getLogger("adapter").warning("ADAPTER_SIGNING_KEY is not set: access tokens end with this process")
     app = application(settings, mapping, public_url, reload)
     logging.getLogger("adapter.mapping").info("the mapping %s is in use", mapping.digest)
-    config = uvicorn.Config(app, http=Bounded, ws="none", log_level="warning", access_log=False, server_header=False)
+    config = uvicorn.Config(app, http=Bounded, ws="none", log_config=None, access_log=False, server_header=False)
     click.echo(f"Tenant URL  {public_url}/scim/v2")
     click.echo(f"Token Endpoint  {public_url}/oauth/token")
     sys.stdout.flush()
@@ -73,6 +72,12 @@ def _serve(settings: "Settings", mapping: "Mapping", listening: socket.socket, h
         # uvicorn finishes what is in flight, and then raises the signal again for whoever was there before it.
         signal.signal(ending, lambda *_: sys.exit(0))
     Draining(config, lambda: drain(app.state), Times(**settings.times).drain).run(sockets=[listening])
+
+
+def secrets_of(settings: "Settings") -> list[str]:
+    """Return every secret of the process, so that the log knows them by their values."""
+    own = [settings.client_secret, settings.signing_key, *settings.tokens, *settings.strict_tokens]
+    return [*own, *settings.secrets.values()]
 
 
 def listening_on(host: str, port: int) -> socket.socket:

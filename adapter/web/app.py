@@ -1,10 +1,8 @@
 """The application: the doors, what stands behind them, and the one place that answers errors."""
 
 import asyncio
-import logging
 import secrets
 import signal
-import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,7 +15,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 
-from adapter.errors import Internal, NotFound, ScimError, SettingsError, TooLarge
+from adapter.errors import Internal, NotFound, ScimError, SettingsError, TooLarge, places
 from adapter.mapping.mapping import Mapping
 from adapter.scim.messages import MEDIA_TYPE, MOST_BYTES, error_body
 from adapter.scim.profile import PROFILES
@@ -26,17 +24,19 @@ from adapter.store.store import Store
 from adapter.upstream import tls
 from adapter.upstream.client import Upstream
 from adapter.upstream.guard import Guard
+from adapter.upstream.meter import Meter
+from adapter.upstream.origin import origin
 from adapter.upstream.times import Times
 from adapter.upstream.turns import Turns
 from adapter.web.clients import Clients, Known
 from adapter.web.cursors import Cursors
 from adapter.web.endpoint import Endpoint
 from adapter.web.health import is_draining, live, ready
+from adapter.web.observer import Observer
 from adapter.web.reload import Reload
 from adapter.web.scim import ROOT, scim_handler
 from adapter.web.token import metadata_endpoint, token_endpoint
 
-_LOG = logging.getLogger("adapter")
 CONNECTION = "environment"
 """The name under which the store keeps what belongs to the one connection that the environment describes."""
 
@@ -49,7 +49,7 @@ class Connection:
         self._base = public_url + ROOT
         self.store = Store(settings.store, CONNECTION) if settings.store else None
         self._cursors = Cursors(settings.signing_key or secrets.token_urlsafe(32))
-        self._turns = Turns()
+        self._turns, self.meter = Turns(), Meter()
         self.guard = Guard(settings.guard_most, settings.guard_seconds) if settings.guard_most else None
         self._certificate = mapping.certificate(settings.secrets)
         self.http = httpx.AsyncClient(
@@ -78,6 +78,7 @@ class Connection:
             kept,
             turns=self._turns,
             guard=self.guard,
+            meter=self.meter,
         )
         self.endpoint = Endpoint(bound, self.upstream.run, self._base, self._cursors, times.request)
 
@@ -121,9 +122,12 @@ def application(settings: Settings, mapping: Mapping, public_url: str, reload: R
         """Let nobody past without a token, unless the handler says that its door is open."""
         if not handler.opt.get("open"):
             # Two headers are none: which of the two counts would depend on who reads them.
-            connection.state.client = clients.admit(", ".join(connection.headers.getall("Authorization", [])))
+            client = clients.admit(", ".join(connection.headers.getall("Authorization", [])))
+            connection.state.client = client
+            of = origin()
+            of.connection, of.client = CONNECTION, client.name
 
-    return Litestar(
+    app = Litestar(
         [
             scim_handler(lambda: serving.endpoint),
             token_endpoint(clients),
@@ -141,6 +145,8 @@ def application(settings: Settings, mapping: Mapping, public_url: str, reload: R
         before_send=[_unsniffed, _last],
         state=State({"trouble": lambda: serving.trouble}),
     )
+    app.asgi_handler = Observer(app.asgi_handler)
+    return app
 
 
 # A path on the way to a route, such as /scim, is no {rest:path} to Litestar, nor is one that branches off there.
@@ -166,17 +172,20 @@ async def _last(message: Any, scope: Any) -> None:
         message["headers"] = [*message["headers"], (b"connection", b"close")]
 
 
-def _answer(error: ScimError) -> Response[bytes]:
+def _answer(error: ScimError, name: str = "") -> Response[bytes]:
+    """Return the answer for an error; its class, or that name, and its status tell the operator enough.
+
+    The detail may quote the upstream on a user.
+    """
+    of = origin()
+    of.error, of.scim_type = name or type(error).__name__, error.scim_type or ""
     headers = {"Cache-Control": "no-store", **error.headers}
     return Response(
         msgspec.json.encode(error_body(error)), status_code=error.status, media_type=MEDIA_TYPE, headers=headers
     )
 
 
-def _scim_error(request: Request[Any, Any, Any], error: ScimError) -> Response[bytes]:
-    level = logging.WARNING if error.status >= 500 else logging.INFO  # noqa: PLR2004
-    # The detail may quote the upstream on a user; the class of the error and the status tell the operator enough.
-    _LOG.log(level, "%s answered %d (%s)", request.method, error.status, type(error).__name__)
+def _scim_error(_: Request[Any, Any, Any], error: ScimError) -> Response[bytes]:
     return _answer(error)
 
 
@@ -197,13 +206,11 @@ class _HttpError(ScimError):
 def _http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     if error.status_code == TooLarge.status:
         return _answer(TooLarge(f"The request's body is larger than {MOST_BYTES} bytes."))
-    return _answer(_HttpError(error))
+    return _answer(_HttpError(error), type(error).__name__)
 
 
 def _our_fault(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer for a fault of our own; the log gets its places but not its message, which may quote a user's data."""
-    places = " < ".join(
-        f"{each.filename}:{each.lineno}" for each in reversed(traceback.extract_tb(error.__traceback__))
-    )
-    _LOG.error("the gateway failed: %s at %s", type(error).__name__, places)
-    return _answer(Internal("The gateway itself failed on this request; its log has the place. Please report it."))
+    origin().places = places(error)
+    answer = Internal("The gateway itself failed on this request; its log has the place. Please report it.")
+    return _answer(answer, type(error).__name__)

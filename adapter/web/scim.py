@@ -3,9 +3,7 @@
 Everything under /scim/v2 comes through one handler, so that every answer there, an unknown path's too, is SCIM.
 """
 
-import logging
 from collections.abc import Callable
-from time import perf_counter
 from typing import Any
 from urllib.parse import unquote
 
@@ -15,10 +13,9 @@ from litestar import HttpMethod, Request, Response, route
 from adapter.scim import operation
 from adapter.scim.messages import MEDIA_TYPE
 from adapter.scim.version import Condition, condition
+from adapter.upstream.origin import origin
 from adapter.web.asked import Answer, Asked
 from adapter.web.endpoint import Endpoint
-
-_LOG = logging.getLogger("adapter.requests")
 
 ROOT = "/scim/v2"
 
@@ -29,10 +26,10 @@ def scim_handler(serving: Callable[[], Endpoint]) -> Any:
     @route([ROOT, ROOT + "/{rest:path}"], http_method=list(HttpMethod), include_in_schema=False)
     async def scim(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Answer one SCIM request; raises ScimError, which the application turns into its answer."""
-        began, endpoint = perf_counter(), serving()
-        asked = await _asked(request)
-        answer = await endpoint.answer(asked)
-        _logged(asked, answer, (perf_counter() - began) * 1000)
+        endpoint = serving()
+        answer = await endpoint.answer(await _asked(request))
+        of = origin()
+        of.ignored, of.is_idle, of.remark = answer.ignored, answer.is_idle, answer.remark
         return _response(answer)
 
     return scim
@@ -67,19 +64,6 @@ def _response(answer: Answer) -> Response[bytes]:
     )
 
 
-def _logged(asked: Asked, answer: Answer, milliseconds: float) -> None:
-    """Say what was answered; no ids, no values: names of attributes at the most."""
-    told = f"{asked.method} {_kind(asked.path)} {answer.status} {milliseconds:.1f} ms"
-    if answer.remark:
-        told += f", {answer.remark}"
-    if answer.is_idle:
-        _LOG.warning("%s, nothing done: the mapping has no %s", told, ", ".join(answer.ignored))
-    elif answer.ignored:
-        _LOG.info("%s, %d ignored: %s", told, len(answer.ignored), ", ".join(answer.ignored))
-    else:
-        _LOG.info("%s", told)
-
-
 def _segments(request: Request[Any, Any, Any]) -> list[str]:
     """Return the segments below the SCIM root; `//Users` and `/Users/` are tolerated, encoded slashes stay inside.
 
@@ -89,8 +73,3 @@ def _segments(request: Request[Any, Any, Any]) -> list[str]:
     parts = [unquote(part) for part in raw.split("/") if part]
     root = [part for part in ROOT.split("/") if part]
     return parts[len(root) :]
-
-
-def _kind(path: list[str]) -> str:
-    """Return the path as a log may show it: an id is personal data in some systems."""
-    return "/" + "/".join([*path[:1], *(each if each == ".search" else "{id}" for each in path[1:])])

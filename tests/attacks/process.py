@@ -88,7 +88,7 @@ def _heard(heard: bytes, seconds: float, *, is_closed: bool) -> Heard:
 
 
 @asynccontextmanager
-async def running(log: int = asyncio.subprocess.DEVNULL, answer: bytes = NOBODY) -> AsyncIterator[Gateway]:
+async def running(log: int = asyncio.subprocess.DEVNULL, answer: bytes = NOBODY, **more: str) -> AsyncIterator[Gateway]:
     """Serve the gateway in front of an upstream that has nobody, for as long as the context lasts."""
     mapping = str(FOLDER / "mappings" / "full.yaml")
     async with Server(answer) as upstream:
@@ -99,7 +99,7 @@ async def running(log: int = asyncio.subprocess.DEVNULL, answer: bytes = NOBODY)
         process = await asyncio.create_subprocess_exec(
             *PROGRAM,
             *("serve", "--port", "0"),
-            env=environment(**told, **settings, **secrets),
+            env=environment(**told, **settings, **secrets, **more),
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
         )

@@ -8,51 +8,33 @@ heard from WARNING on, whatever the level.
 import logging
 import sys
 import threading
-from collections.abc import Iterable
-from collections.abc import Mapping as Values
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Literal, TextIO
+from typing import Any, TextIO
 
 import msgspec
 import structlog
 from structlog.stdlib import ProcessorFormatter
 
 from adapter.cli.redaction import Redaction
-from adapter.errors import SettingsError, places
+from adapter.errors import places
+from adapter.settings.settings import LogForm, LogLevel
 from adapter.upstream.origin import origin
 
-Form = Literal["json", "console"]
-LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 OURS = "adapter"
 """The logger of this program; any other is a library's."""
 _PLAIN = " ,.-/_"
 """Beside letters and digits, the characters of a library's own words; what it quotes begins with another one."""
 
 
-def read(environment: Values[str, str]) -> tuple[Form | None, str]:
-    """Return the form and the level that the environment asks for; raises SettingsError when it asks for none of them."""
-    form = environment.get("ADAPTER_LOG", "").strip().lower()
-    level = environment.get("ADAPTER_LOG_LEVEL", "").strip().upper() or "INFO"
-    faults = []
-    if form not in ("", "json", "console"):
-        faults.append("ADAPTER_LOG must be json or console")
-    if level not in LEVELS:
-        faults.append(f"ADAPTER_LOG_LEVEL must be one of {', '.join(LEVELS).lower()}")
-    if faults:
-        raise SettingsError(faults)
-    return ("json" if form == "json" else "console" if form else None), level
-
-
-def begin(form: Form | None, level: str, secrets: Iterable[str], stream: TextIO | None = None) -> None:
+def begin(form: LogForm, level: LogLevel, redaction: Redaction, stream: TextIO | None = None) -> None:
     """Send everything that is logged to stderr from now on; without a form it is JSON, unless a person looks on.
 
-    `level` is that of this program's own lines, as `logging` names it; `secrets` are the process's own, which no line may hold.
+    `level` is that of this program's own lines; `redaction` takes out of each line what it must not hold.
     """
     out = stream or sys.stderr
     is_watched = out.isatty()
-    as_json = form == "json" or (form is None and not is_watched)
-    redaction = Redaction(secrets)
+    as_json = form == "json" or (form == "" and not is_watched)
 
     def cleaned(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
         # Most lines hold nothing that could be anything: one look at the whole of it is enough.
@@ -75,7 +57,7 @@ def begin(form: Form | None, level: str, secrets: Iterable[str], stream: TextIO 
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
-    logging.getLogger(OURS).setLevel(level)
+    logging.getLogger(OURS).setLevel(level.upper())
     logging.captureWarnings(capture=True)
     sys.excepthook = _unhandled
     threading.excepthook = lambda args: _unhandled(args.exc_type, args.exc_value, args.exc_traceback)

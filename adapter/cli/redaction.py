@@ -41,10 +41,16 @@ class Redaction:
     """Takes out what no line may hold; `secrets` are those of the process, known by their values."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._known: list[str] = []
+        self.know(secrets)
+
+    def know(self, secrets: Iterable[str]) -> None:
+        """Know further secrets; those that were known before may still be in use."""
         lines = {line.strip() for secret in secrets for line in str(secret).splitlines()}
         forms = {form for line in lines for form in (line, quote(line, safe=""), quote_plus(line))}
         # The longest first: one secret may be the beginning of another.
-        self._known = sorted((form for form in forms if len(form) >= SHORTEST), key=len, reverse=True)
+        known = {*self._known, *(form for form in forms if len(form) >= SHORTEST)}
+        self._known = sorted(known, key=len, reverse=True)
 
     def is_suspect(self, text: str) -> bool:
         """Tell whether `text` would change this text."""

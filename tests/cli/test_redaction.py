@@ -83,6 +83,12 @@ def test_a_longer_secret_is_taken_out_before_the_one_that_it_begins_with() -> No
     assert Redaction(["secret", "secret-and-more"]).text("secret-and-more") == GONE
 
 
+def test_a_secret_that_is_read_later_is_known_beside_those_before() -> None:
+    redaction = Redaction(["the-first-secret"])
+    redaction.know(["the-second-secret"])
+    assert redaction.text("the-first-secret and the-second-secret") == f"{GONE} and {GONE}"
+
+
 def test_a_text_has_an_end() -> None:
     assert CLEAN.text("x" * 1_000_000) == "x" * MOST + GONE
 

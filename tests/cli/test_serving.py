@@ -116,7 +116,7 @@ def _said_of_mappings(stream: IO[str]) -> "queue.Queue[str]":
 
     def follow() -> None:
         for line in stream:
-            if '"logger":"adapter.mapping"' in line:
+            if '"logger":"adapter.settings"' in line:
                 lines.put(json.loads(line)["event"])
 
     threading.Thread(target=follow, daemon=True).start()
@@ -157,7 +157,7 @@ def test_a_changed_mapping_is_taken_without_a_restart_and_a_wrong_one_is_not(tmp
             before = version()
             assert first.endswith(f"the mapping {before[3:-1]} is in use")
             wrong = save(text.replace("scim: active", "scim: aktive"))
-            assert re.search(r"the old one stays in use: .*acme\.yaml:\d+:\d+: ", wrong)
+            assert re.search(r"the old ones stay in use: .*acme\.yaml:\d+:\d+: ", wrong)
             assert version() == before
             taken = save(text + "# changed\n")
             after = version()

@@ -8,6 +8,7 @@ ADAPTER_SIGNING_KEY                     signs access tokens, 32 characters at le
 ADAPTER_PUBLIC_URL                      how clients reach the gateway; needed unless it listens on loopback
 ADAPTER_REQUEST_MS, _ATTEMPT_MS,        the times of `upstream.times.Times`, in milliseconds
 ADAPTER_QUEUE_MS, _DRAIN_MS, _BACKOFF_MS
+ADAPTER_METRICS_TOKEN                   who shows it sees /metrics, 32 characters at least; without it there is no such path
 ADAPTER_LOG, _LOG_LEVEL                 `json` or `console`, and from which level on the gateway's own lines are written
 --------------------------------------  -----------------------------------------------------------------------------
 ADAPTER_MAPPING                         a mapping file, or the name of a shipped one (`n-able`)
@@ -23,7 +24,7 @@ ADAPTER_GUARD_MOST, _GUARD_MS           how many users and groups may go, disabl
 ======================================  =============================================================================
 
 Every secret may stand in a file instead: ADAPTER_TOKENS_FILE, ADAPTER_STRICT_TOKENS_FILE, ADAPTER_READ_TOKENS_FILE,
-ADAPTER_CLIENT_SECRET_FILE, ADAPTER_SIGNING_KEY_FILE and ADAPTER_SECRET_<NAME>_FILE name it.
+ADAPTER_CLIENT_SECRET_FILE, ADAPTER_SIGNING_KEY_FILE, ADAPTER_METRICS_TOKEN_FILE and ADAPTER_SECRET_<NAME>_FILE name it.
 """
 
 from collections.abc import Mapping as Values
@@ -78,6 +79,7 @@ def read(environment: Values[str, str], shipped: Path) -> Settings:
         signing_keys=reader.strong("ADAPTER_SIGNING_KEY", "a signing key"),
         store=reader.text("ADAPTER_STORE"),
         drain=reader.seconds("ADAPTER_DRAIN_MS"),
+        metrics_tokens=reader.strong("ADAPTER_METRICS_TOKEN", "the metrics' token"),
         log=reader.word("ADAPTER_LOG", ("json", "console"), ""),
         log_level=reader.word("ADAPTER_LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
         files=(*files, *reader.files),

@@ -91,10 +91,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log: LogForm = ""
     """Empty when the operator did not say."""
     log_level: LogLevel = "info"
+    metrics_tokens: tuple[Secret, ...] = ()
+    """Who shows one of them sees the metrics; none where there are none to see."""
     files: tuple[Path, ...] = ()
     """Every file that was read: a change of one of them may change something here."""
 
     @property
     def every_secret(self) -> list[Secret]:
         """Every secret that is kept in clear; no log line may hold one."""
-        return [*self.signing_keys, *(secret for each in self.connections for secret in each.secrets.values())]
+        return [
+            *self.signing_keys,
+            *self.metrics_tokens,
+            *(secret for each in self.connections for secret in each.secrets.values()),
+        ]

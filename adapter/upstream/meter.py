@@ -18,11 +18,13 @@ from adapter.upstream.wire import Failure, Throttled
 
 _LOG = logging.getLogger("adapter.calls")
 
-SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+SECONDS = (0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 """The upper bounds, in seconds, under which calls are counted by how long they took."""
 
 DONE = ("2xx", "3xx")
 """The outcomes of a call with which nothing is wrong."""
+OUTCOMES = (*DONE, "4xx", "5xx", "throttled", "unreachable", "timeout", "unusable", "broken", "given up")
+"""All of them: a class of statuses, or a word where no reply came that can be used."""
 
 Made = TypeVar("Made")
 

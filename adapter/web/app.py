@@ -19,6 +19,7 @@ from adapter.settings.settings import Settings
 from adapter.upstream.origin import origin
 from adapter.web.gateway import Gateway
 from adapter.web.health import is_draining, live, ready
+from adapter.web.metrics import Metrics, metrics_endpoint
 from adapter.web.observer import Observer
 from adapter.web.reload import Reload
 from adapter.web.scim import scim_handler
@@ -61,8 +62,10 @@ def application(settings: Settings, public_url: str, reload: Reload | None = Non
         connection.state.client, of = admitted, origin()
         of.connection, of.client = admitted.connection, admitted.name
 
+    metrics = Metrics(lambda: gateway.connections) if settings.metrics_tokens else None
+    shown = [metrics_endpoint(metrics, settings.metrics_tokens)] if metrics else []
     app = Litestar(
-        [scim_handler(gateway), token_endpoint(gateway, throttle), metadata_endpoint(gateway), live, ready],
+        [scim_handler(gateway), token_endpoint(gateway, throttle), metadata_endpoint(gateway), live, ready, *shown],
         guards=[authenticated],
         lifespan=[lifespan],
         exception_handlers={ScimError: _scim_error, HTTPException: _http_error, Exception: _our_fault},
@@ -72,7 +75,7 @@ def application(settings: Settings, public_url: str, reload: Reload | None = Non
         before_send=[_unsniffed, _last],
         state=State({"gateway": gateway}),
     )
-    app.asgi_handler = Observer(app.asgi_handler)
+    app.asgi_handler = Observer(app.asgi_handler, metrics.counted if metrics else None)
     return app
 
 

@@ -11,7 +11,7 @@ from adapter.store.store import Store
 from adapter.upstream import tls
 from adapter.upstream.client import Upstream
 from adapter.upstream.guard import Guard
-from adapter.upstream.meter import Meter
+from adapter.upstream.meter import Meter, Standing
 from adapter.upstream.times import Times
 from adapter.upstream.turns import Turns
 from adapter.web.cursors import Cursors
@@ -76,6 +76,21 @@ class Connection:
     def longest(self) -> float:
         """The seconds that a request may take here."""
         return self._times.request
+
+    @property
+    def standing(self) -> Standing:
+        """How things stand with the upstream."""
+        return self.upstream.standing
+
+    @property
+    def routes(self) -> list[str]:
+        """The calls that there are, as the mapping writes them."""
+        return sorted({str(route) for each in self.described.mapping.resources for route in each.routes})
+
+    @property
+    def digest(self) -> str:
+        """The hash of the mapping in use."""
+        return self.described.mapping.digest
 
     @property
     def trouble(self) -> dict[str, str]:

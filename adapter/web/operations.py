@@ -20,8 +20,7 @@ KNOWN = frozenset(
         *(f"{method} /{kind}/{{id}}" for kind in KINDS for method in ("GET", "PUT", "PATCH", "DELETE")),
         *(f"POST /{kind}/.search" for kind in KINDS),
         *(f"GET /{name}" for name in DOCUMENTS),
-        *(f"GET /{name}/{{id}}" for name in DOCUMENTS),
-        *("GET /", "POST /.search", "POST /Bulk", "POST /oauth/token"),
+        *("GET /", "POST /.search", "POST /Bulk"),
     }
 )
 """The operations that metrics name; all others are one to them."""

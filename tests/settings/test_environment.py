@@ -358,3 +358,12 @@ def test_how_logs_are_written() -> None:
         "ADAPTER_LOG must be json or console",
         "ADAPTER_LOG_LEVEL must be debug, info, warning or error",
     ]
+
+
+def test_the_token_of_the_metrics_may_be_several_or_none_but_not_short() -> None:
+    assert told(GIVEN).metrics_tokens == ()
+    two = f"{TOKEN},{TOKEN}-2"
+    assert told(GIVEN | {"ADAPTER_METRICS_TOKEN": two}).metrics_tokens == (TOKEN, f"{TOKEN}-2")
+    assert faults(GIVEN | {"ADAPTER_METRICS_TOKEN": "short"}) == [
+        "ADAPTER_METRICS_TOKEN: the metrics' token needs at least 32 characters"
+    ]

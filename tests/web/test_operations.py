@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.web.operations import KNOWN, operation_of
+from adapter.web.operations import DOCUMENTS, KNOWN, operation_of
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other")
 
@@ -49,7 +49,8 @@ def test_a_request_is_named_by_what_it_asks_for_and_by_nothing_that_was_sent(
 
 
 PLACES = {name.partition(" ")[2] for name in KNOWN} | {
-    *("elsewhere", "/Me", "/metrics", "/health/live", "/health/ready", "/.well-known/oauth-authorization-server")
+    *("elsewhere", "/Me", "/oauth/token", *(f"/{each}/{{id}}" for each in DOCUMENTS)),
+    *("/metrics", "/health/live", "/health/ready", "/.well-known/oauth-authorization-server"),
 }
 
 

@@ -14,6 +14,7 @@ from adapter.errors import SettingsError
 
 if TYPE_CHECKING:
     from adapter.settings.settings import Settings
+    from adapter.web.observer import Traced
     from adapter.web.reload import Reload
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -75,7 +76,7 @@ def _serve(settings: "Settings", listening: socket.socket, host: str, reload: "R
     public_url = settings.public_url or address_of(listening, host)
     if not settings.signing_keys and not all(isinstance(each, TokenClient) for each in every):
         logging.getLogger("adapter").warning("ADAPTER_SIGNING_KEY is not set: access tokens end with this process")
-    app = application(settings, public_url, reload)
+    app = application(settings, public_url, reload, traced=_traced() if settings.is_traced else None)
     log_use(settings)
     config = uvicorn.Config(app, http=Bounded, ws="none", log_config=None, access_log=False, server_header=False)
     for each in settings.connections:
@@ -88,6 +89,16 @@ def _serve(settings: "Settings", listening: socket.socket, host: str, reload: "R
     Draining(config, lambda: drain(app.state), Times().drain if settings.drain is None else settings.drain).run(
         sockets=[listening]
     )
+
+
+def _traced() -> "Traced":
+    """Return what begins the span of a request; the extra that it needs is imported only where traces are asked for."""
+    from adapter.cli.tracing import provider  # noqa: PLC0415
+
+    made = provider()
+    from adapter.web.traces import Traces  # noqa: PLC0415
+
+    return Traces(made).begun
 
 
 def listening_on(host: str, port: int) -> socket.socket:

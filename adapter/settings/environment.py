@@ -9,6 +9,7 @@ ADAPTER_PUBLIC_URL                      how clients reach the gateway; needed un
 ADAPTER_REQUEST_MS, _ATTEMPT_MS,        the times of `upstream.times.Times`, in milliseconds
 ADAPTER_QUEUE_MS, _DRAIN_MS, _BACKOFF_MS
 ADAPTER_METRICS_TOKEN                   who shows it sees /metrics, 32 characters at least; without it there is no such path
+ADAPTER_TRACES                          `otlp` sends traces to a collector, as OpenTelemetry's own variables say
 ADAPTER_LOG, _LOG_LEVEL                 `json` or `console`, and from which level on the gateway's own lines are written
 --------------------------------------  -----------------------------------------------------------------------------
 ADAPTER_MAPPING                         a mapping file, or the name of a shipped one (`n-able`)
@@ -79,6 +80,7 @@ def read(environment: Values[str, str], shipped: Path) -> Settings:
         signing_keys=reader.strong("ADAPTER_SIGNING_KEY", "a signing key"),
         store=reader.text("ADAPTER_STORE"),
         drain=reader.seconds("ADAPTER_DRAIN_MS"),
+        is_traced=reader.word("ADAPTER_TRACES", ("otlp", "off"), "off") == "otlp",
         metrics_tokens=reader.strong("ADAPTER_METRICS_TOKEN", "the metrics' token"),
         log=reader.word("ADAPTER_LOG", ("json", "console"), ""),
         log_level=reader.word("ADAPTER_LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),

@@ -91,6 +91,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log: LogForm = ""
     """Empty when the operator did not say."""
     log_level: LogLevel = "info"
+    is_traced: bool = False
+    """Whether traces go to a collector."""
     metrics_tokens: tuple[Secret, ...] = ()
     """Who shows one of them sees the metrics; none where there are none to see."""
     files: tuple[Path, ...] = ()

@@ -20,15 +20,19 @@ from adapter.upstream.origin import origin
 from adapter.web.gateway import Gateway
 from adapter.web.health import is_draining, live, ready
 from adapter.web.metrics import Metrics, metrics_endpoint
-from adapter.web.observer import Observer
+from adapter.web.observer import Observer, Traced
 from adapter.web.reload import Reload
 from adapter.web.scim import scim_handler
 from adapter.web.throttle import Throttle
 from adapter.web.token import metadata_endpoint, token_endpoint
 
 
-def application(settings: Settings, public_url: str, reload: Reload | None = None) -> Litestar:
+def application(
+    settings: Settings, public_url: str, reload: Reload | None = None, *, traced: Traced | None = None
+) -> Litestar:
     """Return the gateway; `public_url` is where clients reach it, without a slash at its end.
+
+    `traced` begins the span of each request where traces are on.
 
     Raises SettingsError when a connection cannot be served.
     """
@@ -75,7 +79,7 @@ def application(settings: Settings, public_url: str, reload: Reload | None = Non
         before_send=[_unsniffed, _last],
         state=State({"gateway": gateway}),
     )
-    app.asgi_handler = Observer(app.asgi_handler, metrics.counted if metrics else None)
+    app.asgi_handler = Observer(app.asgi_handler, metrics.counted if metrics else None, traced)
     return app
 
 

@@ -31,14 +31,14 @@ NO_ANSWER = 499
 
 Counted = Callable[[Origin, int, float], None]
 """Counts a request by what is known of it, its status and its seconds."""
+Traced = Callable[[Origin], Span]
+"""Begins the span of a request."""
 
 
 class Observer:
     """Surrounds an application; `counted` counts each request, `traced` begins its span where traces are on."""
 
-    def __init__(
-        self, app: ASGIApp, counted: Counted | None = None, traced: Callable[[Origin], Span] | None = None
-    ) -> None:
+    def __init__(self, app: ASGIApp, counted: Counted | None = None, traced: Traced | None = None) -> None:
         self._app, self._counted, self._traced = app, counted, traced
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -47,7 +47,7 @@ class Observer:
             await self._app(scope, receive, send)
             return
         of = _begun(scope)
-        if self._traced is not None:
+        if self._traced is not None and of.operation not in QUIET:
             of.span = self._traced(of)
         begin(of)
         is_told, began = False, perf_counter()

@@ -12,7 +12,7 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _PLACES = ("/oauth/token", "/.well-known/oauth-authorization-server", "/health/live", "/health/ready", "/metrics")
 _SCIM = ["scim", "v2"]
 QUIET = ("GET /health/live", "GET /health/ready", "GET /metrics")
-"""What monitors ask for again and again: no log line says so but at DEBUG, and no metric counts it."""
+"""What monitors ask for again and again: no log line says so but at DEBUG, and no metric or trace."""
 
 KNOWN = frozenset(
     {

@@ -360,6 +360,15 @@ def test_how_logs_are_written() -> None:
     ]
 
 
+def test_traces_are_off_unless_they_are_asked_for() -> None:
+    assert [told(GIVEN | more).is_traced for more in ({}, {"ADAPTER_TRACES": "off"}, {"ADAPTER_TRACES": "OTLP"})] == [
+        False,
+        False,
+        True,
+    ]
+    assert faults(GIVEN | {"ADAPTER_TRACES": "jaeger"}) == ["ADAPTER_TRACES must be otlp or off"]
+
+
 def test_the_token_of_the_metrics_may_be_several_or_none_but_not_short() -> None:
     assert told(GIVEN).metrics_tokens == ()
     two = f"{TOKEN},{TOKEN}-2"

@@ -40,7 +40,7 @@ def begin(form: LogForm, level: LogLevel, redaction: Redaction, stream: TextIO |
         # Most lines hold nothing that could be anything: one look at the whole of it is enough.
         if not redaction.is_suspect(" ".join([*event, *map(str, event.values())])):
             return event
-        return {name: redaction.cleaned(value, name) for name, value in event.items()}
+        return {redaction.text(name): redaction.cleaned(value, name) for name, value in event.items()}
 
     handler = _Sink(out)
     handler.setFormatter(

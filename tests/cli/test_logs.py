@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from adapter.cli import logs
 from adapter.cli.redaction import Redaction
@@ -19,6 +21,7 @@ from adapter.upstream.origin import Origin
 from adapter.upstream.origin import begin as of_request
 
 CANARY = "kanari3nvogel"
+VALUES = st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists, max_leaves=5)
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -167,6 +170,25 @@ def test_a_process_that_fails_ends_with_one_line_and_no_traceback() -> None:
     [line] = done.stderr.splitlines()
     assert json.loads(line)["error"] == "ValueError"
     assert CANARY not in done.stderr
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=st.text(), fields=st.dictionaries(st.text(), VALUES))
+def test_whatever_is_said_is_one_line_of_json(kept: None, said: str, fields: dict[str, Any]) -> None:
+    """SEC-45 (GHSA-674p-xv2x-rf3g): what forges a line, or ends it for some reader, does not reach it."""
+    assert kept is None
+    stream = io.StringIO()
+    root, before = logging.getLogger(), logging.getLogger().handlers
+    try:
+        logs.begin("json", "debug", Redaction(), stream)
+        OURS.info("%s", said, extra={"fields": fields})
+        logging.getLogger("some.library").warning("%s", said)
+    finally:
+        root.handlers = before
+    told = stream.getvalue()
+    assert told.endswith("\n")
+    assert len(told.splitlines()) == 2
+    assert all(isinstance(json.loads(each), dict) and each.isprintable() for each in told.splitlines())
 
 
 def test_a_line_that_cannot_be_made_is_told_of_without_what_it_said(stream: io.StringIO) -> None:

@@ -12,7 +12,7 @@ import msgspec
 
 from tests.cli.program import PROGRAM, environment
 from tests.conversation import FOLDER
-from tests.upstream.server import Server, reply
+from tests.upstream.server import Answer, Server, reply
 
 TOKEN = "a-static-token-of-thirty-two-characters"
 BEARER = f"Authorization: Bearer {TOKEN}"
@@ -88,7 +88,9 @@ def _heard(heard: bytes, seconds: float, *, is_closed: bool) -> Heard:
 
 
 @asynccontextmanager
-async def running(log: int = asyncio.subprocess.DEVNULL, answer: bytes = NOBODY, **more: str) -> AsyncIterator[Gateway]:
+async def running(
+    log: int = asyncio.subprocess.DEVNULL, answer: Answer = NOBODY, **more: str
+) -> AsyncIterator[Gateway]:
     """Serve the gateway in front of an upstream that has nobody, for as long as the context lasts."""
     mapping = str(FOLDER / "mappings" / "full.yaml")
     async with Server(answer) as upstream:
@@ -99,7 +101,7 @@ async def running(log: int = asyncio.subprocess.DEVNULL, answer: bytes = NOBODY,
         process = await asyncio.create_subprocess_exec(
             *PROGRAM,
             *("serve", "--port", "0"),
-            env=environment(**told, **settings, **secrets, **more),
+            env=environment(**(told | settings | secrets | more)),
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
         )

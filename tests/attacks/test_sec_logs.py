@@ -55,7 +55,7 @@ def _targets() -> list[bytes]:
     ]
 
 
-async def _asked(gateway: Gateway) -> None:
+async def ask_everything(gateway: Gateway) -> None:
     for line in _targets():
         await gateway.ask(line, *HEADERS)
     for path, body in (("POST /scim/v2/Users", USER), ("PUT /scim/v2/Users/u-1", USER), ("POST /scim/v2/Bulk", USER)):
@@ -83,19 +83,19 @@ async def test_no_line_of_the_process_holds_what_was_sent_or_was_forged(status: 
     """SEC-11 (CVE-2019-11290, Keycloak#52684), SEC-25 (scimgateway 6.1.7) and SEC-45 (GHSA-674p-xv2x-rf3g): each line is one of ours."""
     answer = reply(status, f'{{"code": "{CANARY}", "text": "{CANARY}", "{CANARY}": "{CANARY}"}}', X_Error=CANARY)
     async with running(log=asyncio.subprocess.PIPE, answer=answer, ADAPTER_LOG_LEVEL="debug") as gateway:
-        await _asked(gateway)
+        await ask_everything(gateway)
         assert gateway.process.returncode is None
         gateway.process.kill()
         assert gateway.process.stderr is not None
         lines = (await gateway.process.stderr.read()).decode().splitlines()
     assert len(lines) > 20
     assert [each for each in lines if CANARY in each.lower()] == []
-    assert [each for each in lines if not _is_a_line(each)] == []
+    assert [each for each in lines if not is_a_line(each)] == []
     hidden = (BEARER.removeprefix("Authorization: Bearer "), "the-secret-token", "filter=", "userName eq", BASIC)
     assert [each for each in lines if any(secret in each for secret in hidden)] == []
 
 
-def _is_a_line(line: str) -> bool:
+def is_a_line(line: str) -> bool:
     """Tell whether a line is one JSON object that says when, how grave, who and what."""
     told = json.loads(line)
     return isinstance(told, dict) and list(told)[:4] == ["time", "level", "logger", "event"] and line.isprintable()

@@ -51,6 +51,7 @@ def serve(host: str, port: int, *, watch: bool) -> None:
 def _serve(settings: "Settings", mapping: "Mapping", listening: socket.socket, host: str, reload: "Reload") -> None:
     import uvicorn  # noqa: PLC0415
 
+    from adapter.cli import auditing  # noqa: PLC0415
     from adapter.cli.bounded import Bounded  # noqa: PLC0415
     from adapter.cli.draining import Draining  # noqa: PLC0415
     from adapter.upstream.times import Times  # noqa: PLC0415
@@ -63,7 +64,10 @@ def _serve(settings: "Settings", mapping: "Mapping", listening: socket.socket, h
     public_url = settings.public_url or address_of(listening, host)
     if not settings.signing_key and settings.client_id:
         logging.getLogger("adapter").warning("ADAPTER_SIGNING_KEY is not set: access tokens end with this process")
-    app = application(settings, mapping, public_url, reload)
+    audit = auditing.opened(
+        os.environ.get("ADAPTER_AUDIT", ""), os.environ.get("ADAPTER_AUDIT_KEY", ""), "refuse", settings.store
+    )
+    app = application(settings, mapping, public_url, reload, audit)
     logging.getLogger("adapter.mapping").info("the mapping %s is in use", mapping.digest)
     config = uvicorn.Config(app, http=Bounded, ws="none", log_level="warning", access_log=False, server_header=False)
     click.echo(f"Tenant URL  {public_url}/scim/v2")

@@ -17,6 +17,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 
+from adapter.audit.recorder import Recorder
 from adapter.errors import Internal, NotFound, ScimError, SettingsError, TooLarge
 from adapter.mapping.mapping import Mapping
 from adapter.scim.messages import MEDIA_TYPE, MOST_BYTES, error_body
@@ -44,9 +45,9 @@ CONNECTION = "environment"
 class Connection:
     """One connection as it is served: the mapping that is in use, what performs its calls, and who may come in."""
 
-    def __init__(self, settings: Settings, mapping: Mapping, public_url: str) -> None:
+    def __init__(self, settings: Settings, mapping: Mapping, public_url: str, audit: Recorder | None = None) -> None:
         """Raises SettingsError when the store cannot be opened, or when the mapping needs one and there is none."""
-        self._base = public_url + ROOT
+        self._base, self._audit = public_url + ROOT, audit
         self.store = Store(settings.store, CONNECTION) if settings.store else None
         self._cursors = Cursors(settings.signing_key or secrets.token_urlsafe(32))
         self._turns = Turns()
@@ -78,6 +79,7 @@ class Connection:
             kept,
             turns=self._turns,
             guard=self.guard,
+            trail=self._audit,
         )
         self.endpoint = Endpoint(bound, self.upstream.run, self._base, self._cursors, times.request)
 
@@ -90,12 +92,22 @@ class Connection:
     def trouble(self) -> dict[str, str]:
         """What an operator should know: each in a few words, by what it is about."""
         told = {"upstream": self.upstream.trouble, "guard": self.guard.trouble if self.guard else ""}
+        told["audit"] = self._audit.trail.trouble if self._audit else ""
         return {about: words for about, words in told.items() if words}
 
 
-def application(settings: Settings, mapping: Mapping, public_url: str, reload: Reload | None = None) -> Litestar:
-    """Return the gateway for one connection; `public_url` is where clients reach it, without a slash at its end."""
-    serving = Connection(settings, mapping, public_url)
+def application(
+    settings: Settings,
+    mapping: Mapping,
+    public_url: str,
+    reload: Reload | None = None,
+    audit: Recorder | None = None,
+) -> Litestar:
+    """Return the gateway for one connection; `public_url` is where clients reach it, without a slash at its end.
+
+    `audit` records each change.
+    """
+    serving = Connection(settings, mapping, public_url, audit)
     known = Known(
         tokens=settings.tokens,
         client_id=settings.client_id,
@@ -116,6 +128,8 @@ def application(settings: Settings, mapping: Mapping, public_url: str, reload: R
             await serving.upstream.closed()
         if serving.store is not None:
             serving.store.close()
+        if audit is not None:
+            audit.trail.close()
 
     def authenticated(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         """Let nobody past without a token, unless the handler says that its door is open."""

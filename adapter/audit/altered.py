@@ -19,7 +19,9 @@ def altered(
     `mapping` speaks of the resource's kind. What its audit class drops is left out.
     """
     old, new = before or {}, now or {}
-    rules = [each for each in mapping.resource.rules if each.target.attribute.name != "meta"]  # the upstream's own doing
+    rules = [
+        each for each in mapping.resource.rules if each.target.attribute.name != "meta"
+    ]  # the upstream's own doing
     found = [_by_rule(each, old, new, redaction, is_done=is_done) for each in rules]
     if mapping.resource.keeps_members:
         found.append(_listed(MEMBERS, "clear", _members(old), _members(new), redaction))

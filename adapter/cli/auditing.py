@@ -10,28 +10,27 @@ from adapter.errors import SettingsError
 if TYPE_CHECKING:
     from adapter.audit.chain import Sink
     from adapter.audit.recorder import Recorder
-    from adapter.audit.trail import OnFailure
+    from adapter.settings.settings import Auditing
 
 _LOG = logging.getLogger("adapter.audit")
 
 
-def opened(to: str, key: str, on_failure: "OnFailure", store: str) -> "Recorder | None":
-    """Return what records changes; None where nothing shall.
+def opened(audit: "Auditing", store: str) -> "Recorder | None":
+    """Return what records changes; None where nothing shall. `store` is the file of the gateway's own store.
 
-    `to` is `stdout`, `store`, or a file, and empty for no trail. Without a `key` one is made, and hashes of two starts
-    cannot be compared. Raises SettingsError when the trail cannot be opened; changes that another process left open are
-    recorded as unknown first.
+    Without a key one is made, and hashes of two starts cannot be compared. Raises SettingsError when the trail cannot be
+    opened; changes that another process left open are recorded as unknown first.
     """
     from adapter.audit.recorder import Recorder, instant  # noqa: PLC0415
     from adapter.audit.redaction import Redaction  # noqa: PLC0415
     from adapter.audit.trail import Trail  # noqa: PLC0415
     from adapter.upstream.origin import origin  # noqa: PLC0415
 
-    if not to:
+    if not audit.to:
         return None
-    if not key:
+    if not audit.key:
         _LOG.warning("ADAPTER_AUDIT_KEY is not set: hashes in the audit trail compare with those of this process only")
-    trail = Trail(_sink(to, store), on_failure)
+    trail = Trail(_sink(audit.to, store), audit.on_failure)
     try:
         left = trail.replay(instant(time()))
     except OSError as error:
@@ -39,7 +38,7 @@ def opened(to: str, key: str, on_failure: "OnFailure", store: str) -> "Recorder 
         raise SettingsError([f"the audit trail cannot be written ({error.strerror or error})"]) from error
     if left:
         _LOG.warning("%d changes of a process that ended are of unknown outcome; the audit trail has them", left)
-    return Recorder(trail, Redaction(key or secrets.token_urlsafe(32)), origin)
+    return Recorder(trail, Redaction(audit.key or secrets.token_urlsafe(32)), origin)
 
 
 def _sink(to: str, store: str) -> "Sink":
@@ -50,8 +49,4 @@ def _sink(to: str, store: str) -> "Sink":
 
     if to == "stdout":
         return StreamSink()
-    if to != "store":
-        return FileSink(to)
-    if not store:
-        raise SettingsError(["ADAPTER_AUDIT is 'store', and ADAPTER_STORE names no file: name one, or another place"])
-    return TableSink(store, chained)
+    return TableSink(store, chained) if to == "store" else FileSink(to)

@@ -142,8 +142,9 @@ DEFECTS = [
         "a change that may have been made is told as a failure",
         "upstream/recording.py",
         ('"unknown" if self.has_touched else "failure"', '"failure"'),
-        "C2",
+        "C1",
         "I14",
+        cell="create, create #1",
     ),
     _defect(
         "what a killed process left open stays so",

@@ -37,8 +37,7 @@ def begin(form: LogForm, level: LogLevel, redaction: Redaction, stream: TextIO |
     as_json = form == "json" or (form == "" and not is_watched)
 
     def cleaned(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-        # Most lines hold nothing that could be anything: one look at the whole of it is enough.
-        if not redaction.is_suspect(" ".join([*event, *map(str, event.values())])):
+        if redaction.holds_nothing(dict(event)):
             return event
         return {redaction.text(name): redaction.cleaned(value, name) for name, value in event.items()}
 

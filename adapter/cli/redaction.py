@@ -6,6 +6,7 @@ the process, nor that a path upstream holds an id.
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
 GONE = "…"
@@ -30,10 +31,7 @@ _RULES = (
     (re.compile(r"\b((?:set-)?cookie)[\"']?\s*+[:=].*", re.IGNORECASE | re.DOTALL), rf"\1: {GONE}"),
     (re.compile(rf"(?<![^{_EDGE}])[^{_EDGE}]++@[^{_EDGE}]+"), GONE),
 )  # fmt: skip
-_SUSPECT = (
-    *("@", "?", "=", "://", "bearer", "basic", "eyj", "eyi", "cookie"),
-    *("passw", "secret", "token", "authorization", "api", "assertion", "jwt"),
-)
+_SUSPECT = ("@", "=", '"', "'", "://", "bearer", "basic", "eyj", "eyi", "cookie")
 """What a text has in it that one of the rules may change; most have none of it, and cost little."""
 
 
@@ -52,8 +50,13 @@ class Redaction:
         known = {*self._known, *(form for form in forms if len(form) >= SHORTEST)}
         self._known = sorted(known, key=len, reverse=True)
 
+    def holds_nothing(self, event: dict[str, object]) -> bool:
+        """Tell whether all that a line says may be told as it is; most lines cost no more than this one look."""
+        said = " ".join([*event, *map(str, event.values())])
+        return not self.is_suspect(said) and not any(map(_is_secret, event))
+
     def is_suspect(self, text: str) -> bool:
-        """Tell whether `text` would change this text."""
+        """Tell whether `text` might change this text."""
         if len(text) > MOST or not text.isprintable() or any(each in text for each in self._known):
             return True
         low = text.lower()
@@ -90,6 +93,7 @@ class Redaction:
         return text if len(text) <= MOST else text[:MOST] + GONE
 
 
+@lru_cache(1_000)
 def _is_secret(name: str) -> bool:
     """Tell whether what stands under a name is a secret; our variables are named in what is said of them."""
     return _SECRET_NAME.search(name) is not None and not name.startswith("ADAPTER_")

@@ -150,7 +150,7 @@ async def test_a_request_is_one_line_with_all_that_an_operator_asks_of_it(logged
         ("GET", "/scim/v2/Users?filter=x", [BEARER], {"status": 400, "scim_type": "invalidFilter"}, logging.INFO),
         ("GET", "/scim/v2/Users/7", [BEARER], {"status": 502, "error": "BadReply", "calls": 1}, logging.WARNING),
         ("GET", "/scim/v2/Me", [BEARER], {"status": 501, "error": "Unsupported"}, logging.WARNING),
-        ("POST", "/oauth/token", [], {"status": 400, "operation": "POST /oauth/token"}, logging.INFO),
+        ("POST", "/oauth/token", [], {"status": 400, "error": "invalid_request"}, logging.INFO),
         ("GET", "/health/live", [], {"status": 200, "operation": "GET /health/live"}, logging.DEBUG),
     ],
 )

@@ -104,7 +104,7 @@ class _Issuer:
             text = await self._fetch(self._address)
             self._keys = KeySet.import_key_set(msgspec.json.decode(text))
             self._kids = {each.kid for each in self._keys.keys if each.kid}
-        except (httpx.HTTPError, OSError, JoseError, ValueError, KeyError, TypeError, msgspec.MsgspecError) as error:
+        except (httpx.HTTPError, OSError, JoseError, ValueError, KeyError, TypeError) as error:
             _LOG.error("the keys at %s cannot be had: %s", self._address, type(error).__name__)
 
 
@@ -140,6 +140,6 @@ def _part(token: str, at: int) -> dict[str, Any]:
     parts = token.split(".")
     try:
         found = msgspec.json.decode(base64.urlsafe_b64decode(parts[at] + "=" * (-len(parts[at]) % 4)))
-    except (ValueError, IndexError, RecursionError, msgspec.MsgspecError):
+    except (ValueError, IndexError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

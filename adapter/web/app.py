@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,8 +20,7 @@ from adapter.settings.settings import Settings
 from adapter.upstream.origin import origin
 from adapter.web.gateway import Gateway
 from adapter.web.health import is_draining, live, ready
-from adapter.web.metrics import Metrics, metrics_endpoint
-from adapter.web.observer import Observer, Traced
+from adapter.web.observer import Counted, Observer, Traced
 from adapter.web.reload import Reload
 from adapter.web.scim import scim_handler
 from adapter.web.throttle import Throttle
@@ -74,8 +73,7 @@ def application(
         connection.state.client, of = admitted, origin()
         of.connection, of.client = admitted.connection, admitted.name
 
-    metrics = Metrics(lambda: gateway.connections) if settings.metrics_tokens else None
-    shown = [metrics_endpoint(metrics, settings.metrics_tokens)] if metrics else []
+    shown, counted = _metered(gateway, settings.metrics_tokens) if settings.metrics_tokens else ([], None)
     app = Litestar(
         [scim_handler(gateway), token_endpoint(gateway, throttle), metadata_endpoint(gateway), live, ready, *shown],
         guards=[authenticated],
@@ -87,8 +85,16 @@ def application(
         before_send=[_unsniffed, _last],
         state=State({"gateway": gateway}),
     )
-    app.asgi_handler = Observer(app.asgi_handler, metrics.counted if metrics else None, traced)
+    app.asgi_handler = Observer(app.asgi_handler, counted, traced)
     return app
+
+
+def _metered(gateway: Gateway, tokens: Sequence[str]) -> tuple[list[Any], Counted]:
+    """Return the door to the metrics, and what counts; their library is imported only where somebody asks for them."""
+    from adapter.web.metrics import Metrics, metrics_endpoint  # noqa: PLC0415
+
+    metrics = Metrics(lambda: gateway.connections)
+    return [metrics_endpoint(metrics, tokens)], metrics.counted
 
 
 async def _unsniffed(message: Any, _: Any) -> None:

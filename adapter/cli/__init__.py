@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 import rich_click as click
 
 from adapter.cli.files import REFUSED
+from adapter.cli.health import health
 from adapter.cli.mappings import check, explain, init, schema
 from adapter.cli.serving import serve
 from adapter.cli.standin import demo, sandbox
@@ -39,5 +40,5 @@ def _program() -> None:
     """A SCIM 2.0 gateway in front of a REST user API, described by one mapping file."""
 
 
-for _command in (demo, serve, init, check, explain, schema, sandbox):
+for _command in (demo, serve, health, init, check, explain, schema, sandbox):
     _program.add_command(_command)

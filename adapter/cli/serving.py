@@ -21,8 +21,15 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--host", default="127.0.0.1", envvar="ADAPTER_HOST", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    default=8080,
+    envvar="ADAPTER_PORT",
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="0 takes a free one.",
+)
 @click.option("--watch", is_flag=True, help="Take a changed mapping file as soon as it is saved.")
 def serve(host: str, port: int, *, watch: bool) -> None:
     """Serve SCIM for one connection, which the environment describes.

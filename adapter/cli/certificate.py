@@ -8,6 +8,7 @@ import logging
 import ssl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 
@@ -43,6 +44,16 @@ class Certificate:
         # Python cannot take a pair out of a context again: what is shown to each connection is another context's.
         self.context.sni_callback = self._show
         self._warn()
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What uvicorn's Config is told, beside the rest."""
+        return {
+            "ssl_context_factory": lambda *_: self.context,
+            "callback_notify": self.look,
+            "timeout_notify": 0,  # once a second
+            "headers": [STRICT_TRANSPORT],
+        }
 
     async def look(self) -> None:
         """Take the pair anew if the files have changed; called once a second.

@@ -7,9 +7,10 @@ from contextlib import AsyncExitStack
 
 import rich_click as click
 
-from adapter.cli.files import declared_by
 from adapter.mapping.mapping import Mapping
-from adapter.settings import Settings, read
+from adapter.settings.environment import connection
+from adapter.settings.network import network
+from adapter.settings.settings import Connection
 
 _SHOWN = {"ok": "ok   ", "wrong": "WRONG", "note": "note "}
 
@@ -19,25 +20,31 @@ def live(mapping: Mapping, *, write: bool) -> bool:
 
     Raises SettingsError when the environment lacks what the mapping needs.
     """
-    settings = read(os.environ, declared_by(mapping), clients=False)
+    settings = connection(os.environ, mapping)
     return asyncio.run(_asked(mapping.bound(settings.values, secrets.choice), settings, write=write))
 
 
-async def _asked(mapping: Mapping, settings: Settings, *, write: bool) -> bool:
-    import httpx  # noqa: PLC0415
-
+async def _asked(mapping: Mapping, settings: Connection, *, write: bool) -> bool:
     from adapter.store.store import Store  # noqa: PLC0415
-    from adapter.upstream import tls  # noqa: PLC0415
     from adapter.upstream.client import Upstream  # noqa: PLC0415
     from adapter.upstream.live import Live  # noqa: PLC0415
+    from adapter.upstream.network import client  # noqa: PLC0415
     from adapter.upstream.times import Times  # noqa: PLC0415
     from adapter.upstream.trial import Trial  # noqa: PLC0415
 
     right = True
-    verify = tls.context(mapping.certificate(settings.secrets))
+    way, certificate = network(os.environ), mapping.certificate(settings.secrets)
     times = Times(**settings.times)
     async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(httpx.AsyncClient(verify=verify, follow_redirects=False))
+        http = await stack.enter_async_context(
+            client(
+                settings.upstream_url,
+                times.attempt,
+                way.proxies,
+                certificate=certificate,
+                authorities=way.upstream_authorities,
+            )
+        )
         # A user of our own may have attributes that are kept here: they are forgotten with the trial.
         kept = stack.enter_context(Store(":memory:", "trial")).done
         upstream = Upstream(http, settings.upstream_url, mapping, settings.secrets, times, kept)

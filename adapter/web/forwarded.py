@@ -7,7 +7,7 @@ logs, and reads one of several headers of the name.
 """
 
 from collections.abc import Iterable, Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -38,11 +38,6 @@ class Forwarded:
             if schemes in ([b"http"], [b"https"]):
                 scope["scheme"] = schemes[0].decode()
         await self._app(scope, receive, send)
-
-
-def networks(text: str) -> Networks:
-    """Return the addresses and networks in a text that has commas between them; raises ValueError for the first wrong one."""
-    return tuple(ip_network(each.strip()) for each in text.split(",") if each.strip())
 
 
 def client_address(peer: str, forwarded: Iterable[bytes], trusted: Networks) -> str:

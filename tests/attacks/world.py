@@ -104,7 +104,7 @@ async def world(mapping: Mapping | None = None, **settings: Any) -> AsyncIterato
 
     with respx.mock(assert_all_called=False) as routes, patch("ssl.create_default_context", _tls):
         routes.route(host="upstream.test").mock(side_effect=answered)
-        app = application(told, mapping, PUBLIC)
+        app = application(told.settings(mapping), PUBLIC)
         async with app.lifespan():
             made = World(app, directory, seen)
             failed = None

@@ -1,15 +1,15 @@
 """Whom the gateway takes for the client, behind proxies and without."""
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.web.forwarded import Forwarded, client_address, networks
+from adapter.web.forwarded import Forwarded, client_address
 
-TRUSTED = networks("10.0.0.0/8, 192.0.2.1, fd00::/8")
+TRUSTED = tuple(map(ip_network, ("10.0.0.0/8", "192.0.2.1", "fd00::/8")))
 ADDRESSES = st.ip_addresses().map(str)
 PROXIES = st.sampled_from(["10.0.0.1", "10.255.255.255", "192.0.2.1", "fd00::1"])
 STRANGERS = ADDRESSES.filter(lambda text: not any(ip_address(text) in each for each in TRUSTED) and "." in text)
@@ -65,12 +65,6 @@ def test_nothing_that_a_client_sends_hides_it(peer: str, client: str, proxies: l
 @given(PROXIES, st.lists(TEXTS))
 def test_what_comes_out_is_an_address_and_no_other_text(peer: str, said: list[bytes]) -> None:
     assert str(ip_address(client_address(peer, said, TRUSTED)))
-
-
-@pytest.mark.parametrize("wrong", ["proxy.example", "10.0.0.0/33", "10.0.0.1/8", "*", "10.0.0.1 10.0.0.2"])
-def test_what_names_no_address_or_network_is_refused(wrong: str) -> None:
-    with pytest.raises(ValueError, match=r"does not appear to be|has host bits set"):
-        networks(f"192.0.2.1, {wrong}")
 
 
 async def _seen(peer: tuple[str, int] | None, headers: list[tuple[bytes, bytes]], kind: str = "http") -> Any:

@@ -43,7 +43,6 @@ class Certificate:
         self.context = _context()
         # Python cannot take a pair out of a context again: what is shown to each connection is another context's.
         self.context.sni_callback = self._show
-        self._warn()
 
     @property
     def options(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from adapter.cli.files import shipped_mappings
 from adapter.errors import SettingsError
 
 if TYPE_CHECKING:
+    from adapter.cli.certificate import Certificate
     from adapter.settings.settings import Settings
     from adapter.web.reload import Reload
 
@@ -43,6 +44,7 @@ def serve(host: str, port: int, *, watch: bool, check: bool) -> None:
     ADAPTER_TLS_CERTIFICATE and ADAPTER_TLS_KEY make it HTTPS; a renewed pair is taken by itself, within seconds.
     On SIGUSR1 disables and removals that the guard (ADAPTER_GUARD_MOST) holds are let go.
     """
+    from adapter.cli.certificate import Certificate  # noqa: PLC0415
     from adapter.settings.environment import read  # noqa: PLC0415
     from adapter.web.reload import Reload  # noqa: PLC0415
 
@@ -52,19 +54,21 @@ def serve(host: str, port: int, *, watch: bool, check: bool) -> None:
     settings = described()
     if not settings.public_url and host not in _LOOPBACK:
         raise SettingsError(["ADAPTER_PUBLIC_URL is missing: set it to how clients reach the gateway, https://host"])
+    certificate = Certificate(*settings.network.tls) if settings.network.tls else None
     if check:
         for each in settings.connections:
             names = ", ".join(client.name for client in each.clients)
             click.echo(f"{each.name}: {each.mapping.upstream} at {each.upstream_url}; clients: {names}")
         return
-    _serve(settings, listening_on(host, port), host, Reload(described, settings, is_watching=watch))
+    _serve(settings, listening_on(host, port), host, Reload(described, settings, is_watching=watch), certificate)
 
 
-def _serve(settings: "Settings", listening: socket.socket, host: str, reload: "Reload") -> None:
+def _serve(
+    settings: "Settings", listening: socket.socket, host: str, reload: "Reload", certificate: "Certificate | None"
+) -> None:
     import uvicorn  # noqa: PLC0415
 
     from adapter.cli.bounded import Bounded  # noqa: PLC0415
-    from adapter.cli.certificate import Certificate  # noqa: PLC0415
     from adapter.cli.draining import Draining  # noqa: PLC0415
     from adapter.settings.settings import TokenClient  # noqa: PLC0415
     from adapter.upstream.times import Times  # noqa: PLC0415
@@ -77,15 +81,13 @@ def _serve(settings: "Settings", listening: socket.socket, host: str, reload: "R
     for chatty in ("httpx", "httpcore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)  # they log URLs, and filters hold names
     every = [client for each in settings.connections for client in each.clients]
-    network = settings.network
-    certificate = Certificate(network.certificate, network.key) if network.certificate and network.key else None
     public_url = settings.public_url or address_of(listening, host, "https" if certificate else "http")
     if not settings.signing_keys and not all(isinstance(each, TokenClient) for each in every):
         logging.getLogger("adapter").warning("ADAPTER_SIGNING_KEY is not set: access tokens end with this process")
     app = application(settings, public_url, reload)
     log_use(settings)
     config = uvicorn.Config(
-        Forwarded(app, network.trusted_proxies),
+        Forwarded(app, settings.network.trusted_proxies),
         http=Bounded,
         ws="none",
         log_level="warning",

@@ -16,9 +16,8 @@ _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 class Network(msgspec.Struct, frozen=True, kw_only=True):
     """What the environment says of it; a restart takes another."""
 
-    certificate: Path | None = None
-    """A chain, and in `key` its private key: with them the gateway speaks TLS itself."""
-    key: Path | None = None
+    tls: tuple[Path, Path] | None = None
+    """The files of its certificate's chain and of the private key, with which it speaks TLS itself."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Who may say on whose behalf a request comes."""
     upstream_authorities: Path | None = None
@@ -35,8 +34,7 @@ def read(reader: Reader) -> Network:
     authorities = reader.text("ADAPTER_UPSTREAM_CA")
     named = {name: reader.text(name) for each in _PROXIES for name in (each, each.lower())}
     return Network(
-        certificate=Path(certificate) if certificate else None,
-        key=Path(key) if key else None,
+        tls=(Path(certificate), Path(key)) if certificate and key else None,
         trusted_proxies=_networks(reader, "ADAPTER_TRUSTED_PROXIES"),
         upstream_authorities=Path(authorities) if authorities else None,
         proxies={name: Secret(value) for name, value in named.items() if value},

@@ -22,7 +22,7 @@ def test_what_the_environment_says() -> None:
             "NO_PROXY": "acme.example",
         }
     )
-    assert (said.certificate, said.key) == (Path("/run/tls/tls.crt"), Path("/run/tls/tls.key"))
+    assert said.tls == (Path("/run/tls/tls.crt"), Path("/run/tls/tls.key"))
     assert said.trusted_proxies == (ip_network("10.0.0.7/32"), ip_network("fd00::/8"))
     assert said.upstream_authorities == Path("/etc/authority.pem")
     assert said.proxies == {

@@ -1,5 +1,6 @@
 """`serve` as it stands in its network: TLS of its own, and proxies in front; real processes and sockets."""
 
+import asyncio
 import socket
 import ssl
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 import trustme
 
 from tests.cli.program import PROGRAM, environment, run
+from tests.upstream.server import Server, after, reply
 
 TOKEN = "a-static-token-of-thirty-two-characters"
 AUTHORITY = trustme.CA()
@@ -60,6 +62,43 @@ def test_it_speaks_tls_itself_and_takes_a_renewed_pair(tmp_path: Path) -> None:
             assert time.monotonic() < until
             time.sleep(0.1)
         assert kept.get(f"{root}/health/live").status_code == 200
+
+
+async def test_an_idle_client_does_not_hold_up_the_end_and_a_request_in_flight_is_finished(tmp_path: Path) -> None:
+    trusting = ssl.create_default_context()
+    AUTHORITY.configure_trust(trusting)
+    # Longer than one look at who is idle, shorter than the half minute that each farewell may take.
+    async with Server(after(2.0, reply(200, '{"data": [], "totalItems": 0}'))) as upstream:
+        process = await asyncio.create_subprocess_exec(
+            *PROGRAM,
+            "serve",
+            "--port",
+            "0",
+            env=environment(
+                ADAPTER_UPSTREAM_URL=upstream.url,
+                ADAPTER_SETTING_ORG_UNIT="50",
+                ADAPTER_TOKENS=TOKEN,
+                ADAPTER_DRAIN_MS="10",
+                **written(tmp_path),
+            ),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        assert process.stdout is not None
+        root = (await process.stdout.readline()).decode().split()[-1]
+        port = int(root.split(":")[2].partition("/")[0])
+        _, idle = await asyncio.open_connection("127.0.0.1", port, ssl=trusting, ssl_shutdown_timeout=0.1)
+        assert isinstance(idle.transport, asyncio.Transport)
+        idle.transport.pause_reading()  # so that it says no farewell
+        _, silent = await asyncio.open_connection("127.0.0.1", port)
+        async with httpx.AsyncClient(verify=trusting, headers={"Authorization": f"Bearer {TOKEN}"}) as http:
+            asked = asyncio.create_task(http.get(f"{root}/Users"))
+            await upstream.arrived(1)
+            process.terminate()
+            assert (await asked).json()["totalResults"] == 0
+        assert await asyncio.wait_for(process.wait(), 15) == 0
+        for each in (idle, silent):
+            each.transport.abort()
 
 
 def test_plain_http_says_nothing_of_https() -> None:

@@ -12,6 +12,7 @@ from adapter.store.store import Store
 from adapter.upstream.client import Upstream
 from adapter.upstream.guard import Guard
 from adapter.upstream.network import client
+from adapter.upstream.recording import Trail
 from adapter.upstream.times import Times
 from adapter.upstream.turns import Turns
 from adapter.web.cursors import Cursors
@@ -21,7 +22,7 @@ from adapter.web.endpoint import Endpoint
 class Connection:
     """A connection, from one reading of the settings to the next."""
 
-    def __init__(  # noqa: PLR0913 (each says something else of it)
+    def __init__(  # noqa: PLR0913 (each is a part of it)
         self,
         described: Described,
         keys: Sequence[str],
@@ -30,12 +31,14 @@ class Connection:
         *,
         network: Network | None = None,
         before: "Connection | None" = None,
+        trail: Trail | None = None,
     ) -> None:
         """`keys` are those of cursors, `base` is the SCIM root's public address, `store` a file or nothing.
 
-        `network` says how the upstream is reached. What must outlive a reading is taken over from the connection as it was `before`: the turns of those who change
-        something, what the guard holds, the store, and the wire where the place and the client certificate
-        are the same.
+        `network` says how the upstream is reached, `trail` records each change.
+
+        What must outlive a reading is taken over from the connection as it was `before`: the turns of those who change
+        something, what the guard holds, the store, and the wire where the place and the client certificate are the same.
         Raises SettingsError when the store cannot be opened, or when the mapping needs one and there is none.
         """
         self.described, self._keys = described, keys
@@ -64,6 +67,7 @@ class Connection:
             self.store.done if self.store else None,
             turns=self._turns,
             guard=self.guard,
+            trail=trail,
         )
         self.endpoint = Endpoint(bound, self.upstream.run, base, Cursors(keys, described.name), times.request)
 

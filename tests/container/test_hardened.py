@@ -156,6 +156,10 @@ def test_it_serves_with_a_store_on_a_volume(place: Place) -> None:
     store.close()
 
 
+def test_it_serves_with_a_trail_on_standard_output(place: Place) -> None:
+    _served(place, {"ADAPTER_AUDIT": "stdout"})
+
+
 def test_it_serves_with_tls_of_its_own(place: Place) -> None:
     trusting = ssl.create_default_context()
     AUTHORITY.configure_trust(trusting)
@@ -213,6 +217,10 @@ REFUSED: dict[str, tuple[Callable[[Place], dict[str, str]], str]] = {
     "a store on a read-only place": (
         lambda place: {"ADAPTER_STORE": str(place.folder / "store.db")},
         "cannot be opened (Read-only file system): name a file of this process's own",
+    ),
+    "a trail on a read-only place": (
+        lambda place: {"ADAPTER_AUDIT": str(place.folder / "audit.jsonl")},
+        "Read-only file system",
     ),
     "half a pair": (
         lambda place: {**place.pair(_ours()), "ADAPTER_TLS_KEY": ""},

@@ -142,7 +142,7 @@ def test_what_another_process_left_open_is_recorded_as_unknown() -> None:
 
 def test_an_intent_that_cannot_be_read_is_left_open_and_ends_no_start(caplog: pytest.LogCaptureFixture) -> None:
     sink = Sink()
-    sink.unfinished = [b'{"v":1,"kind":"intent","id":"a"}']
+    sink.unfinished = [b'{"v":1,"kind":"intent","id":"a"}', body_of(event("b")).replace(b"acme", b"ac\xffe")]
     trail = Trail(sink)
     assert trail.replay("2026-11-27T00:00:00.000Z") == 0
     trail.close()

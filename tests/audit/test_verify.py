@@ -104,7 +104,7 @@ def test_each_intent_has_its_event(events: list[Event], expected: list[str]) -> 
 
 
 def test_what_no_text_can_hold_is_named() -> None:
-    assert faults([TRAIL[0].replace(b"acme", b"ac\xffe"), TRAIL[1]]) == [
+    assert faults([TRAIL[0].replace(b'"e0"', b'"\xff0"'), TRAIL[1]]) == [
         "trail:1: this line was changed after it was written",
         "trail:1: this is no line of an audit trail",
         "trail:2: an event without its intent, or a second one",

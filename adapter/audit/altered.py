@@ -4,6 +4,7 @@ from typing import Any
 
 from adapter.audit.event import Altered, Target
 from adapter.audit.redaction import How, Redaction
+from adapter.mapping.convert import is_id
 from adapter.mapping.mapping import Mapping
 from adapter.mapping.rules import Rule
 from adapter.scim.schema import Resource
@@ -29,7 +30,10 @@ def altered(
 
 
 def target(kind: str, found_id: str | None, shown: Resource | None, mapping: Mapping, redaction: Redaction) -> Target:
-    """Return whom it is about, with the name and the externalId as the mapping shows them."""
+    """Return whom it is about, with the name and the externalId as the mapping shows them.
+
+    An id that the upstream cannot have is a text of the client's, and is left out.
+    """
     resource = shown or {}
     rules = {str(rule): rule for rule in mapping.resource.rules}
 
@@ -37,8 +41,9 @@ def target(kind: str, found_id: str | None, shown: Resource | None, mapping: Map
         rule = rules.get(name)
         return None if rule is None else redaction.shown(rule.value(resource), rule.audit, name)
 
-    new_id = resource.get("id")
-    return Target(kind, found_id or new_id, told(mapping.resource.naming), told("externalId"))
+    own_id = found_id or resource.get("id")
+    known = own_id if own_id is not None and is_id(own_id, mapping.resource) else None
+    return Target(kind, known, told(mapping.resource.naming), told("externalId"))
 
 
 def _by_rule(rule: Rule, old: Resource, new: Resource, redaction: Redaction, *, is_done: bool) -> Altered | None:

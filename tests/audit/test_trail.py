@@ -20,7 +20,7 @@ class Sink:
     def __init__(self, *unfinished: Event) -> None:
         self.unfinished = [body_of(each) for each in unfinished]
         self.done: list[str] = []
-        self.error: OSError | None = None
+        self.error: Exception | None = None
         self.sync_error: OSError | None = None
         self.gate = Gate()
         self.gate.set()
@@ -81,6 +81,17 @@ async def test_a_change_that_cannot_be_recorded_is_refused(broken: str) -> None:
     setattr(sink, broken, None)
     assert await trail.intent(event("b"))
     assert trail.trouble == ""
+    trail.close()
+
+
+async def test_a_fault_of_our_own_refuses_it_too_and_nobody_waits_for_ever() -> None:
+    sink = Sink()
+    trail = Trail(sink)
+    sink.error = ValueError("nobody has thought of this")
+    async with asyncio.timeout(5):
+        with pytest.raises(Unavailable):
+            await trail.intent(event("a"))
+    assert trail.trouble == "lines cannot be written (ValueError)"
     trail.close()
 
 

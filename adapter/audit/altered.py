@@ -29,6 +29,23 @@ def altered(
     return [each for each in found if each is not None]
 
 
+def stated(
+    there: Resource, wanted: Resource, mapping: Mapping, redaction: Redaction, *, is_done: bool
+) -> list[Altered]:
+    """Return the attributes that were written without a look at what was there before.
+
+    Each is shown as it is now `there`, where the upstream has shown it, or else as it was wanted.
+    """
+    found = []
+    for rule in mapping.resource.rules:
+        value, path = rule.value(wanted), str(rule)
+        if value is not None and rule.audit != "drop":
+            seen = rule.value(there) if is_done else None
+            shown = redaction.shown(value if seen is None else seen, rule.audit, path)
+            found.append(Altered(path, after=shown) if is_done else Altered(path, wanted=shown))
+    return found
+
+
 def target(kind: str, found_id: str | None, shown: Resource | None, mapping: Mapping, redaction: Redaction) -> Target:
     """Return whom it is about, with the name and the externalId as the mapping shows them.
 

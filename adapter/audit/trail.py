@@ -130,7 +130,7 @@ class Trail:
 def _read(body: bytes) -> Event | None:
     try:
         return msgspec.json.decode(body, type=Event)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except ValueError:
         _LOG.exception("an intent of the audit trail cannot be read, and is left open")
         return None
 

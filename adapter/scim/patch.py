@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from adapter.errors import InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget
+from adapter.errors import InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget, TooLarge
 from adapter.scim.elements import Elements
 from adapter.scim.filter import Place
+from adapter.scim.limits import Limits
 from adapter.scim.path import Path, parse
 from adapter.scim.resource import held, held_element, held_list
 from adapter.scim.schema import Attribute, Resource, ResourceType, Target
@@ -31,19 +32,16 @@ Adapt = Callable[[PatchOperation, Target], PatchOperation]
 """Rewrites an operation on elements of which there is none; as it is, it fails (`entra.element_made`)."""
 
 
-MOST_OPERATIONS = 1000
-"""PATCH operations that one request may hold."""
-
-
-def read(raw: Any, name: Callable[[Any], Op], place: Callable[[str], Place]) -> list[PatchOperation]:
+def read(raw: Any, name: Callable[[Any], Op], place: Callable[[str], Place], limits: Limits) -> list[PatchOperation]:
     """Return the operations that the list `Operations` of a PATCH holds; `name` and `place` read its words and paths.
 
-    Raises InvalidSyntax or InvalidPath.
+    Raises InvalidSyntax or InvalidPath, TooLarge when they are more than a request may hold.
     """
     if not isinstance(raw, list) or not raw:
         raise InvalidSyntax("A PATCH needs a list named Operations with at least one operation.")
-    if len(raw) > MOST_OPERATIONS:
-        raise InvalidSyntax(f"A PATCH may hold {MOST_OPERATIONS} operations, this one holds {len(raw)}.")
+    if len(raw) > limits.operations:
+        may = f"A PATCH may hold {limits.operations} operations (ADAPTER_MOST_OPERATIONS)"
+        raise TooLarge(f"{may}, this one holds {len(raw)}; send them in several.")
     operations = []
     for each in raw:
         if not isinstance(each, dict):
@@ -53,6 +51,7 @@ def read(raw: Any, name: Callable[[Any], Op], place: Callable[[str], Place]) -> 
         if path is not None and not isinstance(path, str):
             raise InvalidPath("An operation's path must be a string.")
         operations.append(PatchOperation(name(keys.get("op")), place(path) if path else None, keys.get("value")))
+    limits.check_members(*(each.value for each in operations))
     return operations
 
 

@@ -19,7 +19,8 @@ from litestar.handlers import BaseRouteHandler
 
 from adapter.errors import Internal, NotFound, ScimError, SettingsError, TooLarge
 from adapter.mapping.mapping import Mapping
-from adapter.scim.messages import MEDIA_TYPE, MOST_BYTES, error_body
+from adapter.scim.limits import USUAL, Limits
+from adapter.scim.messages import MEDIA_TYPE, error_body
 from adapter.scim.profile import PROFILES
 from adapter.settings import Settings
 from adapter.store.store import Store
@@ -93,7 +94,9 @@ class Connection:
         return {about: words for about, words in told.items() if words}
 
 
-def application(settings: Settings, mapping: Mapping, public_url: str, reload: Reload | None = None) -> Litestar:
+def application(
+    settings: Settings, mapping: Mapping, public_url: str, reload: Reload | None = None, limits: Limits = USUAL
+) -> Litestar:
     """Return the gateway for one connection; `public_url` is where clients reach it, without a slash at its end."""
     serving = Connection(settings, mapping, public_url)
     known = Known(
@@ -135,11 +138,11 @@ def application(settings: Settings, mapping: Mapping, public_url: str, reload: R
         guards=[authenticated],
         lifespan=[lifespan],
         exception_handlers={ScimError: _scim_error, HTTPException: _http_error, Exception: _our_fault},
-        request_max_body_size=MOST_BYTES,
+        request_max_body_size=limits.body,
         openapi_config=None,
         logging_config=None,
         before_send=[_unsniffed, _last],
-        state=State({"trouble": lambda: serving.trouble}),
+        state=State({"trouble": lambda: serving.trouble, "limits": limits}),
     )
 
 
@@ -194,9 +197,12 @@ class _HttpError(ScimError):
         return self._headers
 
 
-def _http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     if error.status_code == TooLarge.status:
-        return _answer(TooLarge(f"The request's body is larger than {MOST_BYTES} bytes."))
+        most = request.app.state.limits.body
+        return _answer(
+            TooLarge(f"The request's body is larger than {most} bytes (ADAPTER_MOST_BODY); send less in each.")
+        )
     return _answer(_HttpError(error))
 
 

@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import msgspec
 from litestar import HttpMethod, Request, Response, route
 
+from adapter.errors import UriTooLong
 from adapter.scim import operation
 from adapter.scim.messages import MEDIA_TYPE
 from adapter.scim.version import Condition, condition
@@ -39,13 +40,20 @@ def scim_handler(serving: Callable[[], Endpoint]) -> Any:
 
 
 async def _asked(request: Request[Any, Any, Any]) -> Asked:
+    limits = request.app.state.limits
+    size = len(request.scope["raw_path"]) + len(request.scope["query_string"])
+    if size > limits.url:
+        raise UriTooLong(
+            f"The URL has {size} bytes, and {limits.url} are allowed (ADAPTER_MOST_URL); a query may be sent in the body of a "
+            "POST to /.search."
+        )
     return Asked(
         # A HEAD is a GET whose body the server leaves out (RFC 9110 section 9.3.2).
         method="GET" if request.method == "HEAD" else request.method,
         path=_segments(request),
         parameters=operation.parameters(request.scope["query_string"]),
         body=await request.body(),
-        profile=request.state.client.profile,
+        profile=request.state.client.profile.within(limits),
         only_if=_condition(request, "If-Match"),
         unless=_condition(request, "If-None-Match"),
     )

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapter.errors import InvalidSyntax, NotFound, ScimError, Uniqueness
+from adapter.scim.limits import Limits
 from adapter.scim.messages import MEDIA_TYPE, MOST_DETAIL, PATCH, decoded, error_body, list_body, resource_body
 from tests.scim.given import CORE, ENTERPRISE, JSON, USER_TYPE
 
@@ -190,3 +191,14 @@ def test_the_words_of_the_protocol_are_those_of_the_rfc() -> None:
 def test_an_error_s_detail_has_an_end(length: int) -> None:
     detail = error_body(NotFound("é" * length))["detail"]
     assert detail == "é" * length if length <= MOST_DETAIL else detail == "é" * (MOST_DETAIL - 1) + "…"
+
+
+@pytest.mark.parametrize(
+    ("body", "depth"),
+    [(b"{}", 1), (b'{"x": 1}', 1), (b'{"x": {"x": []}}', 3), (b'{"x": {"a": [], "b": [{}, 1]}, "y": []}', 4)],
+)
+def test_a_body_goes_as_deep_as_is_allowed_and_no_deeper(body: bytes, depth: int) -> None:
+    assert decoded(body, Limits(depth=depth)) == msgspec.json.decode(body)
+    with pytest.raises(InvalidSyntax) as refused:
+        decoded(body, Limits(depth=depth - 1))
+    assert refused.value.detail == f"The body is nested deeper than {depth - 1} levels (ADAPTER_MOST_DEPTH)."

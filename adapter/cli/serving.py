@@ -51,7 +51,7 @@ def serve(host: str, port: int, *, watch: bool) -> None:
 def _serve(settings: "Settings", mapping: "Mapping", listening: socket.socket, host: str, reload: "Reload") -> None:
     import uvicorn  # noqa: PLC0415
 
-    from adapter.cli.bounded import Bounded  # noqa: PLC0415
+    from adapter.cli.bounded import Patience, bounded  # noqa: PLC0415
     from adapter.cli.draining import Draining  # noqa: PLC0415
     from adapter.upstream.times import Times  # noqa: PLC0415
     from adapter.web.app import application  # noqa: PLC0415
@@ -65,7 +65,16 @@ def _serve(settings: "Settings", mapping: "Mapping", listening: socket.socket, h
         logging.getLogger("adapter").warning("ADAPTER_SIGNING_KEY is not set: access tokens end with this process")
     app = application(settings, mapping, public_url, reload)
     logging.getLogger("adapter.mapping").info("the mapping %s is in use", mapping.digest)
-    config = uvicorn.Config(app, http=Bounded, ws="none", log_level="warning", access_log=False, server_header=False)
+    patience = Patience()
+    config = uvicorn.Config(
+        app,
+        http=bounded(patience),
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=patience.idle,  # type: ignore[arg-type]  # it goes to call_later, which takes a part of a second
+    )
     click.echo(f"Tenant URL  {public_url}/scim/v2")
     click.echo(f"Token Endpoint  {public_url}/oauth/token")
     sys.stdout.flush()

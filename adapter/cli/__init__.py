@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import rich_click as click
 
+from adapter.cli.describing import openapi
 from adapter.cli.files import REFUSED
 from adapter.cli.mappings import check, explain, init, schema
 from adapter.cli.serving import serve
@@ -26,7 +27,8 @@ def main() -> None:
         sys.exit(REFUSED)
 
 
-def _version() -> str:
+def program_version() -> str:
+    """Return the version of the program."""
     try:
         return version("scim-adapter")
     except PackageNotFoundError:
@@ -34,10 +36,10 @@ def _version() -> str:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(_version(), prog_name="scim-adapter")
+@click.version_option(program_version(), prog_name="scim-adapter")
 def _program() -> None:
     """A SCIM 2.0 gateway in front of a REST user API, described by one mapping file."""
 
 
-for _command in (demo, serve, init, check, explain, schema, sandbox):
+for _command in (demo, serve, init, check, explain, schema, openapi, sandbox):
     _program.add_command(_command)

@@ -21,7 +21,7 @@ def document(mapping: Mapping, base: str, name: str, one: str | None, asked: Ask
             raise NotFound("There is one ServiceProviderConfig, without an id.")
         lists = any(isinstance(each.list, Route) for each in mapping.resources)
         does = discovery.Abilities(
-            patch=any(map(_can_change, mapping.resources)),
+            patch=any(map(can_change, mapping.resources)),
             filters=lists or any(each.pushed for each in mapping.resources),
             lists=lists,
         )
@@ -36,7 +36,7 @@ def document(mapping: Mapping, base: str, name: str, one: str | None, asked: Ask
     return found
 
 
-def _can_change(resource: ResourceMapping) -> bool:
+def can_change(resource: ResourceMapping) -> bool:
     """Tell whether anything of a resource can be changed: by its update, an attribute's own call, its members or the store."""
     by_rule = any(rule.calls or rule.is_kept for rule in resource.rules)
     return isinstance(resource.update, Route) or resource.keeps_members or by_rule

@@ -1,0 +1,28 @@
+"""The command that describes the gateway itself to other programs."""
+
+import os
+from pathlib import Path
+
+import rich_click as click
+
+from adapter.cli.files import mapping_in, named
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="Where clients reach the gateway.")
+def openapi(file: Path, url: str) -> None:
+    """Print what the gateway serves for a mapping FILE, as an OpenAPI 3.1 document in JSON.
+
+    FILE is a path, or the name of a shipped mapping. What the upstream has no call for is not in the document, nor what a
+    store would keep unless ADAPTER_STORE names one.
+    """
+    import msgspec  # noqa: PLC0415
+
+    from adapter.cli import program_version  # noqa: PLC0415
+    from adapter.web.openapi import described  # noqa: PLC0415
+
+    mapping = mapping_in(named(file))
+    served = mapping if os.environ.get("ADAPTER_STORE", "").strip() else mapping.without_store()
+    document = described(served, url.rstrip("/"), program_version())
+    click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())

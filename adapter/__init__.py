@@ -22,7 +22,7 @@ The product is a function between two vocabularies, with a thin wire at each end
 
 The rooms import in one straight line, which is also the reading order (a test holds it)::
 
-    errors < scim < mapping < plan < upstream, store < web < cli        settings stands beside errors
+    errors < scim < mapping < plan < upstream, store < web < cli        settings stands beside plan
 
     errors      the drawn tree of what can go wrong, and what each answers
     scim/       PURE: RFC 7643, RFC 7644 and RFC 9865, and nothing else; where clients depart from them, in a profile
@@ -31,7 +31,7 @@ The rooms import in one straight line, which is also the reading order (a test h
     upstream/   EDGE: performs the calls; the only room that talks to the legacy API
     store/      EDGE: the only room that keeps what outlives the process: attributes that the upstream has no field for
     web/        EDGE: the only room that knows Litestar; who may come in, tokens, health
-    settings    EDGE: the environment, read once; the only place that holds secrets
+    settings/   EDGE: the environment and the file of connections, read once; the only place that holds secrets
     cli/        EDGE: the commands; composition happens here and in web/app only
     sandbox/    a runnable stand-in for N-able's user API; imports none of the rooms above
     simulator/  Entra as a client, and the demo's verdict; imports none of the rooms above

@@ -15,7 +15,7 @@
     │   ├── InvalidCursor         400 invalidCursor   the cursor is not one of ours, or of another query
     │   ├── ExpiredCursor         400 expiredCursor   the list has changed so much that the cursor leads nowhere
     │   ├── Unauthorized          401                 no valid token
-    │   ├── Forbidden             403                 the upstream does not let our service account do it
+    │   ├── Forbidden             403                 the client may only read, or the upstream does not let our account do it
     │   ├── Sensitive             403 sensitive       a query is about what can be written but not read
     │   ├── NotFound              404                 a complete, fresh look found no such resource
     │   ├── MethodNotAllowed      405                 the path exists, the method does not
@@ -24,13 +24,14 @@
     │   ├── PreconditionFailed    412                 the resource is another version than the client expects
     │   ├── TooLarge              413                 the request is over the limit: its body, its members, its operations
     │   ├── UriTooLong            414                 the request's URL is over the limit
+    │   ├── TooManyRequests       429 Retry-After     wrong credentials have come too often from this address
     │   ├── Internal              500                 the gateway itself failed
     │   ├── Unsupported           501                 the upstream has no such call
     │   └── UpstreamError         the upstream gave no usable reply
     │       ├── BadReply          502                 it answered with something that cannot be believed
     │       ├── Unavailable       503 Retry-After     it cannot be reached, or is overloaded
     │       └── TooSlow           504                 it did not answer in time
-    ├── MappingError              a mapping file is refused at start-up, at its file:line:column
+    ├── MappingError              a mapping file, or the file of connections, is refused at its file:line:column
     └── SettingsError             the environment is refused at start-up, all its faults at once
 
 Raise where you know, answer in one place (`web/app.py` for requests, `cli/` for start-up), never catch in between.
@@ -145,7 +146,7 @@ class Unauthorized(ScimError):
 
 
 class Forbidden(ScimError):
-    """The upstream does not let the service account do this."""
+    """The client may not do this, or the upstream does not let the service account do it."""
 
     status = 403
 
@@ -207,6 +208,21 @@ class UriTooLong(ScimError):
     """The request's URL is over the limit (RFC 9110 section 15.5.15)."""
 
     status = 414
+
+
+class TooManyRequests(ScimError):
+    """Wrong credentials have come too often from one address (RFC 6585 section 4); right ones are let in all the same."""
+
+    status = 429
+
+    def __init__(self, detail: str, retry_after: int = 60) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """When to come back, in whole seconds (RFC 9110 section 10.2.3)."""
+        return {"Retry-After": str(self.retry_after)}
 
 
 class Internal(ScimError):

@@ -41,7 +41,9 @@ from adapter.mapping import fields
 from adapter.mapping.load import load
 from adapter.mapping.mapping import Login, Mapping
 from adapter.scim.messages import ERROR, MEDIA_TYPE
-from adapter.settings import Secret, Settings
+from adapter.settings.environment import NAME
+from adapter.settings.secret import Proof, Secret, digest
+from adapter.settings.settings import Client, Connection, ProfileName, SecretClient, Settings, TokenClient
 from adapter.web.app import application
 
 # Every httpx client makes a TLS context of its own, which takes longer than a conversation: here they share one.
@@ -53,16 +55,72 @@ UPSTREAM = "http://upstream.test"
 PUBLIC = "https://scim.example.com"
 TOKEN = "static-token-of-thirty-two-characters-or-more"
 STRICT = "static-token-of-a-client-that-keeps-the-rfc"
-SETTINGS = Settings(
+CLIENT_SECRET = "entra-secret-of-thirty-two-characters"
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """What a test says of one connection and of the process, in the words of the environment."""
+
+    upstream_url: str
+    values: dict[str, str | list[str]]
+    secrets: dict[str, Secret]
+    tokens: tuple[str, ...] = ()
+    strict_tokens: tuple[str, ...] = ()
+    read_tokens: tuple[str, ...] = ()
+    client_id: str = ""
+    client_secret: str = ""
+    client_profile: ProfileName = "entra"
+    signing_key: Secret = Secret("")
+    store: str = ""
+    times: dict[str, float] = {}
+    guard_most: int = 0
+
+    def clients(self) -> tuple[Client, ...]:
+        """Return who may come in."""
+        kinds = {"token": self.tokens, "strict": self.strict_tokens, "read": self.read_tokens}
+        made: list[Client] = [
+            TokenClient(
+                name=f"{kind}-{at}",
+                profile="strict" if kind == "strict" else "entra",
+                may_write=kind != "read",
+                tokens=(Proof(digest(each)),),
+            )
+            for kind, tokens in kinds.items()
+            for at, each in enumerate(tokens, 1)
+        ]
+        if self.client_id:
+            proof = Proof(digest(self.client_secret))
+            made.append(SecretClient(name="client", profile=self.client_profile, id=self.client_id, secrets=(proof,)))
+        return tuple(made)
+
+    def connection(self, mapping: Mapping, name: str = NAME) -> Connection:
+        """Return the connection for a mapping."""
+        return Connection(
+            name=name,
+            mapping=mapping,
+            upstream_url=self.upstream_url,
+            values=self.values,
+            secrets=self.secrets,
+            clients=self.clients(),
+            times=self.times,
+            guard_most=self.guard_most,
+        )
+
+    def settings(self, mapping: Mapping) -> Settings:
+        """Return the settings for a mapping."""
+        keys = (self.signing_key,) if self.signing_key else ()
+        return Settings(connections=(self.connection(mapping),), signing_keys=keys, store=self.store)
+
+
+SETTINGS = Given(
     upstream_url=UPSTREAM,
     values={"org_unit": "50", "role_ids": ["1001"], "access_group_ids": ["2001"]},
     secrets={"jwt": Secret("service-account-token")},
-    tokens=(Secret(TOKEN),),
-    strict_tokens=(Secret(STRICT),),
+    tokens=(TOKEN,),
+    strict_tokens=(STRICT,),
     client_id="entra",
-    client_secret=Secret("entra-secret"),
+    client_secret=CLIENT_SECRET,
     signing_key=Secret("a-signing-key-of-thirty-two-characters-or-more"),
-    public_url=PUBLIC,
     times={"request": 2.0, "attempt": 0.5, "backoff": 0.001},
 )
 
@@ -132,7 +190,7 @@ def mapping_of(name: str) -> Mapping:
     return load(file.read_text(encoding="utf-8"), file.name)
 
 
-def settings_of(name: str) -> Settings:
+def settings_of(name: str) -> Given:
     """Return the settings for a mapping: its own, as its examples have them, and made-up secrets."""
     file = _file_of(name).with_suffix(".examples.yaml")
     own = yaml.safe_load(file.read_text(encoding="utf-8")).get("settings", {}) if file.is_file() else {}
@@ -176,13 +234,13 @@ class Upstream:
 
 @asynccontextmanager
 async def gateway(
-    mapping: Mapping, settings: Settings = SETTINGS, upstream: Upstream | None = None
+    mapping: Mapping, settings: Given = SETTINGS, upstream: Upstream | None = None
 ) -> AsyncIterator[tuple[Litestar, Upstream]]:
     """Return the application for a mapping, with an upstream that a test plays."""
     upstream = upstream or Upstream(mapping)
     with respx.mock(assert_all_called=False) as routes, patch("ssl.create_default_context", _tls):
         routes.route(host="upstream.test").mock(side_effect=upstream)
-        app = application(settings, mapping, PUBLIC)
+        app = application(settings.settings(mapping), PUBLIC)
         failed = None
         async with app.lifespan():
             try:

@@ -12,9 +12,9 @@ PACKAGE = ROOT / "adapter"
 # Each room, and the rooms that it may import. The order is that of the docstring of adapter/__init__.py.
 MAY_IMPORT = {
     "errors": set(),
-    "settings": {"errors"},
     "scim": {"errors"},
     "mapping": {"errors", "scim"},
+    "settings": {"errors", "mapping"},
     "plan": {"errors", "scim", "mapping"},
     "upstream": {"errors", "scim", "mapping", "plan"},
     "store": {"errors", "scim", "mapping", "plan"},

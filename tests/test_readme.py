@@ -50,7 +50,7 @@ def test_the_serving_example_runs_as_it_is_printed() -> None:
 
 
 def test_every_variable_of_the_settings_is_in_the_table() -> None:
-    text = (ROOT / "adapter" / "settings.py").read_text(encoding="utf-8")
+    text = (ROOT / "adapter" / "settings" / "environment.py").read_text(encoding="utf-8")
     variables = {f"ADAPTER_{name}" for name in re.findall(r"(?:ADAPTER|, )_([A-Z]+(?:_[A-Z]+)*)", text)}
     assert variables
     assert [each for each in sorted(variables) if each.removesuffix("_FILE") not in README and "<" not in each] == []
@@ -75,5 +75,5 @@ def test_every_shipped_mapping_and_every_command_is_named() -> None:
         [sys.executable, "-m", "adapter", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     commands = re.findall(r"^│ ([a-z]+) ", help_.stdout, re.MULTILINE)
-    assert len(commands) == 7
+    assert len(commands) == 8
     assert [each for each in commands if f"scim-adapter {each}" not in README] == []

@@ -7,9 +7,9 @@ from contextlib import AsyncExitStack
 
 import rich_click as click
 
-from adapter.cli.files import declared_by
 from adapter.mapping.mapping import Mapping
-from adapter.settings import Settings, read
+from adapter.settings.environment import connection
+from adapter.settings.settings import Connection
 
 _SHOWN = {"ok": "ok   ", "wrong": "WRONG", "note": "note "}
 
@@ -19,11 +19,11 @@ def live(mapping: Mapping, *, write: bool) -> bool:
 
     Raises SettingsError when the environment lacks what the mapping needs.
     """
-    settings = read(os.environ, declared_by(mapping), clients=False)
+    settings = connection(os.environ, mapping)
     return asyncio.run(_asked(mapping.bound(settings.values, secrets.choice), settings, write=write))
 
 
-async def _asked(mapping: Mapping, settings: Settings, *, write: bool) -> bool:
+async def _asked(mapping: Mapping, settings: Connection, *, write: bool) -> bool:
     import httpx  # noqa: PLC0415
 
     from adapter.store.store import Store  # noqa: PLC0415

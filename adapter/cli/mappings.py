@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from adapter.cli.files import REFUSED, mapping_in, named, text_of
+from adapter.cli.files import REFUSED, named
 from adapter.errors import ScimError, SettingsError
+from adapter.settings.reader import text_of
 
 if TYPE_CHECKING:
     from adapter.mapping.document import Setting
@@ -86,6 +87,7 @@ def explain(file: Path, request: str, body: Path | None, record: Path | None) ->
     from adapter.mapping.source import Source  # noqa: PLC0415
     from adapter.plan import explain as plans  # noqa: PLC0415
     from adapter.plan.imagined import Imagined  # noqa: PLC0415
+    from adapter.settings.environment import mapping_in  # noqa: PLC0415
 
     source = Source(str(named(file)), text_of(named(file)))
     mapping = mapping_in(named(file))

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from adapter.cli.files import declared_by, mapping_in, shipped_mappings
+from adapter.cli.files import shipped_mappings
 from adapter.errors import SettingsError
 
 if TYPE_CHECKING:
-    from adapter.mapping.mapping import Mapping
-    from adapter.settings import Settings
+    from adapter.settings.settings import Settings
     from adapter.web.reload import Reload
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -23,49 +22,51 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
-@click.option("--watch", is_flag=True, help="Take a changed mapping file as soon as it is saved.")
+@click.option(
+    "--watch", is_flag=True, help="Take changed files, of mappings, connections and secrets, as soon as they are saved."
+)
 def serve(host: str, port: int, *, watch: bool) -> None:
-    """Serve SCIM for one connection, which the environment describes.
+    """Serve SCIM for the connections in the file that ADAPTER_CONFIG names, or for one that the environment describes.
 
-    ADAPTER_MAPPING, ADAPTER_UPSTREAM_URL, ADAPTER_SETTING_<NAME>, ADAPTER_SECRET_<NAME>, ADAPTER_CLIENT_ID,
+    For one: ADAPTER_MAPPING, ADAPTER_UPSTREAM_URL, ADAPTER_SETTING_<NAME>, ADAPTER_SECRET_<NAME>, ADAPTER_CLIENT_ID,
     ADAPTER_CLIENT_SECRET, ADAPTER_TOKENS, ADAPTER_STORE, ADAPTER_SIGNING_KEY, ADAPTER_PUBLIC_URL: see the README. Exit status 2 and a
-    line for each fault when one of them is wrong. On SIGHUP the mapping is read again: the old one stays if it is wrong.
+    line for each fault when something is wrong. On SIGHUP all files are read again: the old settings stay if one is wrong.
     On SIGTERM readiness answers 503, requests are still taken for ADAPTER_DRAIN_MS, and all are finished; the exit status is 0.
     On SIGUSR1 disables and removals that the guard (ADAPTER_GUARD_MOST) holds are let go.
     """
-    from adapter.settings import mapping_file, read  # noqa: PLC0415
+    from adapter.settings.environment import read  # noqa: PLC0415
     from adapter.web.reload import Reload  # noqa: PLC0415
 
-    file = mapping_file(os.environ, shipped_mappings())
+    def described() -> "Settings":
+        return read(os.environ, shipped_mappings())
 
-    def described() -> "tuple[Settings, Mapping]":
-        mapping = mapping_in(file)
-        return read(os.environ, declared_by(mapping)), mapping
-
-    settings, mapping = described()
+    settings = described()
     if not settings.public_url and host not in _LOOPBACK:
         raise SettingsError(["ADAPTER_PUBLIC_URL is missing: set it to how clients reach the gateway, https://host"])
-    _serve(settings, mapping, listening_on(host, port), host, Reload(described, file if watch else None))
+    _serve(settings, listening_on(host, port), host, Reload(described, settings, is_watching=watch))
 
 
-def _serve(settings: "Settings", mapping: "Mapping", listening: socket.socket, host: str, reload: "Reload") -> None:
+def _serve(settings: "Settings", listening: socket.socket, host: str, reload: "Reload") -> None:
     import uvicorn  # noqa: PLC0415
 
     from adapter.cli.bounded import Patience, bounded  # noqa: PLC0415
     from adapter.cli.draining import Draining  # noqa: PLC0415
+    from adapter.settings.settings import TokenClient  # noqa: PLC0415
     from adapter.upstream.times import Times  # noqa: PLC0415
     from adapter.web.app import application  # noqa: PLC0415
     from adapter.web.health import drain  # noqa: PLC0415
+    from adapter.web.reload import log_use  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     for chatty in ("httpx", "httpcore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)  # they log URLs, and filters hold names
+    every = [client for each in settings.connections for client in each.clients]
     public_url = settings.public_url or address_of(listening, host)
-    if not settings.signing_key and settings.client_id:
+    if not settings.signing_keys and not all(isinstance(each, TokenClient) for each in every):
         logging.getLogger("adapter").warning("ADAPTER_SIGNING_KEY is not set: access tokens end with this process")
-    app = application(settings, mapping, public_url, reload)
-    logging.getLogger("adapter.mapping").info("the mapping %s is in use", mapping.digest)
-    patience = Patience()
+    app = application(settings, public_url, reload)
+    log_use(settings)
+    patience = Patience(**settings.patience)  # type: ignore[arg-type]  # one of them is a count
     config = uvicorn.Config(
         app,
         http=bounded(patience),
@@ -75,13 +76,16 @@ def _serve(settings: "Settings", mapping: "Mapping", listening: socket.socket, h
         server_header=False,
         timeout_keep_alive=patience.idle,  # type: ignore[arg-type]  # it goes to call_later, which takes a part of a second
     )
-    click.echo(f"Tenant URL  {public_url}/scim/v2")
+    for each in settings.connections:
+        click.echo(f"Tenant URL  {public_url}{'' if settings.is_alone else f'/{each.name}'}/scim/v2")
     click.echo(f"Token Endpoint  {public_url}/oauth/token")
     sys.stdout.flush()
     for ending in (signal.SIGTERM, signal.SIGINT):
         # uvicorn finishes what is in flight, and then raises the signal again for whoever was there before it.
         signal.signal(ending, lambda *_: sys.exit(0))
-    Draining(config, lambda: drain(app.state), Times(**settings.times).drain).run(sockets=[listening])
+    Draining(config, lambda: drain(app.state), Times().drain if settings.drain is None else settings.drain).run(
+        sockets=[listening]
+    )
 
 
 def listening_on(host: str, port: int) -> socket.socket:

@@ -122,7 +122,7 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
         defaults = {each.name: each.default for each in self.settings if each.default is not None}
         values = defaults | values
         faults = [
-            f"ADAPTER_SETTING_{name.upper()}: '{value}' cannot stand in a path"
+            f"the setting '{name}': '{value}' cannot stand in a path"
             for name, value in values.items()
             if value in NO_SEGMENT and f"setting:{name}" in in_paths
         ]
@@ -130,7 +130,7 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
         typed: Values = {}
         for name, value in values.items():
             if name in numbers and not _is_number(value):
-                faults.append(f"ADAPTER_SETTING_{name.upper()} must be a whole number")
+                faults.append(f"the setting '{name}' must be a whole number")
             typed[name] = int(value) if name in numbers and _is_number(value) else value  # type: ignore[arg-type]
         if faults:
             raise SettingsError(faults)

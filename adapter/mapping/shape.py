@@ -168,11 +168,18 @@ _ROW = "a row is a list of two values: SCIM's on the left, the upstream's on the
 _BOUNDS = (
     (r"Expected `int` >= (\d+)", "this must be a whole number, {} or more"),
     (r"Expected `int` <= (\d+)", "this must be a whole number, {} or less"),
+    (r"Expected `float` > 0", "this must be more than 0"),
+    (r"Expected `float` <= (\d+)", "this must be {} or less"),
     (r"Expected `str` of length >= 1", "this must not be empty"),
+    (r"Expected `str` of length <= (\d+)", "this can have {} characters at the most"),
     (r"Expected `array` of length >= 1", "this list must not be empty"),
     (r"Expected `array` of length 2", "this list must have two entries"),
     (r"Expected `array` of length <= (\d+)", "this list can have {} entries at the most"),
     (r"Expected `str` matching regex '\^\[a-z\]", "a name is small letters, digits and _, beginning with a letter"),
+    (
+        r"Expected `str` matching regex '\^\[a-z0-9\]",
+        "a name is small letters, digits and -, beginning with a letter or a digit",
+    ),
     (
         r"Expected `str` matching regex '\^urn:",
         "a schema's name is a URN: urn:example:params:scim:schemas:extension:desk:2.0:User",

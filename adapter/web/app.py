@@ -2,139 +2,69 @@
 
 import asyncio
 import logging
-import secrets
 import signal
 import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
 import msgspec
-from litestar import HttpMethod, Litestar, Request, Response, route
+from litestar import Litestar, Request, Response
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 
-from adapter.errors import Internal, NotFound, ScimError, SettingsError, TooLarge
-from adapter.mapping.mapping import Mapping
-from adapter.scim.limits import USUAL, Limits
+from adapter.errors import Internal, ScimError, TooLarge, TooManyRequests, Unauthorized
+from adapter.scim.limits import Limits
 from adapter.scim.messages import MEDIA_TYPE, error_body
-from adapter.scim.profile import PROFILES
-from adapter.settings import Settings
-from adapter.store.store import Store
-from adapter.upstream import tls
-from adapter.upstream.client import Upstream
-from adapter.upstream.guard import Guard
-from adapter.upstream.times import Times
-from adapter.upstream.turns import Turns
-from adapter.web.clients import Clients, Known
-from adapter.web.cursors import Cursors
-from adapter.web.endpoint import Endpoint
+from adapter.settings.settings import Settings
+from adapter.web.gateway import Gateway
 from adapter.web.health import is_draining, live, ready
 from adapter.web.reload import Reload
-from adapter.web.scim import ROOT, scim_handler
+from adapter.web.scim import scim_handler
+from adapter.web.throttle import Throttle
 from adapter.web.token import metadata_endpoint, token_endpoint
 
 _LOG = logging.getLogger("adapter")
-CONNECTION = "environment"
-"""The name under which the store keeps what belongs to the one connection that the environment describes."""
 
 
-class Connection:
-    """One connection as it is served: the mapping that is in use, what performs its calls, and who may come in."""
+def application(settings: Settings, public_url: str, reload: Reload | None = None) -> Litestar:
+    """Return the gateway; `public_url` is where clients reach it, without a slash at its end.
 
-    def __init__(self, settings: Settings, mapping: Mapping, public_url: str) -> None:
-        """Raises SettingsError when the store cannot be opened, or when the mapping needs one and there is none."""
-        self._base = public_url + ROOT
-        self.store = Store(settings.store, CONNECTION) if settings.store else None
-        self._cursors = Cursors(settings.signing_key or secrets.token_urlsafe(32))
-        self._turns = Turns()
-        self.guard = Guard(settings.guard_most, settings.guard_seconds) if settings.guard_most else None
-        self._certificate = mapping.certificate(settings.secrets)
-        self.http = httpx.AsyncClient(
-            verify=tls.context(self._certificate),
-            follow_redirects=False,
-            timeout=httpx.Timeout(Times(**settings.times).attempt),
-        )
-        self.use(settings, mapping)
-
-    def use(self, settings: Settings, mapping: Mapping) -> None:
-        """Serve by this mapping from the next request on; those under way end as they began.
-
-        Raises SettingsError when its settings do not fit, or when it needs another client certificate.
-        """
-        if mapping.certificate(settings.secrets) != self._certificate:
-            raise SettingsError(["another client certificate is taken by a restart only"])
-        served = mapping if self.store else mapping.without_store()
-        bound, times = served.bound(settings.values, secrets.choice), Times(**settings.times)
-        kept = self.store.done if self.store else None
-        self.upstream = Upstream(
-            self.http,
-            settings.upstream_url,
-            bound,
-            settings.secrets,
-            times,
-            kept,
-            turns=self._turns,
-            guard=self.guard,
-        )
-        self.endpoint = Endpoint(bound, self.upstream.run, self._base, self._cursors, times.request)
-
-    def release(self) -> None:
-        """Let go what the guard against mass loss holds, where there is one."""
-        if self.guard is not None:
-            self.guard.release()
-
-    @property
-    def trouble(self) -> dict[str, str]:
-        """What an operator should know: each in a few words, by what it is about."""
-        told = {"upstream": self.upstream.trouble, "guard": self.guard.trouble if self.guard else ""}
-        return {about: words for about, words in told.items() if words}
-
-
-def application(
-    settings: Settings, mapping: Mapping, public_url: str, reload: Reload | None = None, limits: Limits = USUAL
-) -> Litestar:
-    """Return the gateway for one connection; `public_url` is where clients reach it, without a slash at its end."""
-    serving = Connection(settings, mapping, public_url)
-    known = Known(
-        tokens=settings.tokens,
-        client_id=settings.client_id,
-        client_secret=settings.client_secret,
-        strict_tokens=settings.strict_tokens,
-        profile=PROFILES[settings.client_profile],
-    )
-    clients = Clients(known, settings.signing_key or secrets.token_urlsafe(32), public_url)
+    Raises SettingsError when a connection cannot be served.
+    """
+    gateway, throttle = Gateway(settings, public_url), Throttle()
+    limits = Limits(**settings.limits)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
-        async with serving.http:
-            waiting = asyncio.create_task(reload.until_cancelled(serving.use)) if reload else None
-            asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, serving.release)
-            yield
-            if waiting:
-                waiting.cancel()
-            await serving.upstream.closed()
-        if serving.store is not None:
-            serving.store.close()
+        waiting = asyncio.create_task(reload.until_cancelled(gateway.use)) if reload else None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, gateway.release)
+        yield
+        if waiting:
+            waiting.cancel()
+        await gateway.closed()
 
-    def authenticated(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    async def authenticated(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         """Let nobody past without a token, unless the handler says that its door is open."""
-        if not handler.opt.get("open"):
-            # Two headers are none: which of the two counts would depend on who reads them.
-            connection.state.client = clients.admit(", ".join(connection.headers.getall("Authorization", [])))
+        if handler.opt.get("open"):
+            return
+        # Two headers are none: which of the two counts would depend on who reads them.
+        shown = ", ".join(connection.headers.getall("Authorization", []))
+        try:
+            connection.state.client = await gateway.clients.admit(shown)
+        except Unauthorized:
+            wait = throttle.failed(connection.client.host if connection.client else "") if shown else 0
+            if wait:
+                raise TooManyRequests(
+                    "Wrong credentials have come too often from this address. Check the credentials in Entra's configuration.",
+                    wait,
+                ) from None
+            raise
 
     return Litestar(
-        [
-            scim_handler(lambda: serving.endpoint),
-            token_endpoint(clients),
-            metadata_endpoint(public_url),
-            live,
-            ready,
-            _elsewhere,
-        ],
+        [scim_handler(gateway), token_endpoint(gateway, throttle), metadata_endpoint(gateway), live, ready],
         guards=[authenticated],
         lifespan=[lifespan],
         exception_handlers={ScimError: _scim_error, HTTPException: _http_error, Exception: _our_fault},
@@ -142,19 +72,8 @@ def application(
         openapi_config=None,
         logging_config=None,
         before_send=[_unsniffed, _last],
-        state=State({"trouble": lambda: serving.trouble, "limits": limits}),
+        state=State({"gateway": gateway, "limits": limits}),
     )
-
-
-# A path on the way to a route, such as /scim, is no {rest:path} to Litestar, nor is one that branches off there.
-@route(
-    ["/", "/scim", "/oauth", "/health", "/.well-known", "/scim/{rest:path}", "/{rest:path}"],
-    http_method=list(HttpMethod),
-    include_in_schema=False,
-)
-async def _elsewhere() -> None:
-    """Answer for every other path: with a token 404, without one 401, so that nobody learns what there is."""
-    raise NotFound("There is nothing at this path. The SCIM root is /scim/v2.")
 
 
 async def _unsniffed(message: Any, _: Any) -> None:

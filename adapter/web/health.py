@@ -25,7 +25,7 @@ async def ready(state: State) -> Response[dict[str, str]]:
     """
     if is_draining(state):
         return Response({"status": "draining"}, status_code=503)
-    return Response({"status": "ready", **state["trouble"]()})
+    return Response({"status": "ready", **state["gateway"].trouble})
 
 
 def is_draining(state: State) -> bool:

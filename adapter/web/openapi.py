@@ -10,13 +10,11 @@ from adapter.scim import shapes
 from adapter.scim.limits import USUAL, Limits
 from adapter.scim.schema import ResourceType
 from adapter.web.documents import NAMES, can_change
-from adapter.web.scim import ROOT
-from adapter.web.token import TOKEN_PATH
 
 _JSON = "application/scim+json"
 _SHOWN = ("attributes", "excludedAttributes")
-_READ_ERRORS = (400, 401, 403, 404, 413, 414, 500, 501, 502, 503, 504)
-_WRITE_ERRORS = (400, 401, 403, 404, 409, 412, 413, 414, 500, 501, 502, 503, 504)
+_READ_ERRORS = (400, 401, 403, 404, 413, 414, 429, 500, 501, 502, 503, 504)
+_WRITE_ERRORS = (400, 401, 403, 404, 409, 412, 413, 414, 429, 500, 501, 502, 503, 504)
 _QUERY: dict[str, dict[str, Any]] = {
     "filter": {"type": "string"},
     "startIndex": {"type": "integer", "minimum": 1},
@@ -24,12 +22,12 @@ _QUERY: dict[str, dict[str, Any]] = {
     "cursor": {"type": "string"},
     "sortBy": {"type": "string"},
     "sortOrder": {"enum": ["ascending", "descending"]},
-    **dict.fromkeys(_SHOWN, {"type": "string"}),
+    **{each: {"type": "string"} for each in _SHOWN},
 }
 
 
-def described(mapping: Mapping, public_url: str, version: str, limits: Limits = USUAL) -> dict[str, Any]:
-    """Return the document; `public_url` is where clients reach the gateway, `version` the program's."""
+def described(mapping: Mapping, root: str, version: str, limits: Limits = USUAL) -> dict[str, Any]:
+    """Return the document; `root` is the address of the SCIM root, `version` the program's."""
     types = [each.type for each in mapping.resources]
     paths: dict[str, Any] = {}
     for each in mapping.resources:
@@ -53,10 +51,13 @@ def described(mapping: Mapping, public_url: str, version: str, limits: Limits = 
             "version": version,
             "description": "RFC 7643 and RFC 7644, as far as the upstream can do it; made from the mapping.",
         },
-        "servers": [{"url": public_url + ROOT}],
-        "security": [{"token": []}, {"client": []}],
+        "servers": [{"url": root}],
+        "security": [{"token": []}],
         "paths": {name: item for name, item in paths.items() if item},
-        "components": {"schemas": _schemas(types, limits), "securitySchemes": _schemes(public_url)},
+        "components": {
+            "schemas": _schemas(types, limits),
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
     }
 
 
@@ -73,14 +74,6 @@ def _schemas(types: Iterable[ResourceType], limits: Limits) -> dict[str, Any]:
         "Bulk": shapes.bulk_request(limits),
         "BulkResponse": shapes.bulk_response(),
         "Error": shapes.error(),
-    }
-
-
-def _schemes(public_url: str) -> dict[str, Any]:
-    flow = {"tokenUrl": public_url + TOKEN_PATH, "scopes": {}}
-    return {
-        "token": {"type": "http", "scheme": "bearer"},
-        "client": {"type": "oauth2", "flows": {"clientCredentials": flow}},
     }
 
 
@@ -118,7 +111,7 @@ def _paths(resource: ResourceMapping, limits: Limits) -> dict[str, Any]:
 
 def _documents(name: str) -> dict[str, Any]:
     """Return the paths of a discovery document: the one, or the list and each of it."""
-    errors = (401, 403, 404, 414)
+    errors = (401, 403, 404, 414, 429)
     told = {"200": _answer("What this service is and does.", None), "304": {"description": "The client has it."}}
     paths: dict[str, Any] = {f"/{name}": {"get": _operation(f"Read {name}.", {}, told, errors)}}
     if name != "ServiceProviderConfig":
@@ -127,9 +120,7 @@ def _documents(name: str) -> dict[str, Any]:
     return paths
 
 
-def _operation(
-    summary: str, takes: dict[str, Any], answers: dict[str, Any], errors: tuple[int, ...]
-) -> dict[str, Any]:
+def _operation(summary: str, takes: dict[str, Any], answers: dict[str, Any], errors: tuple[int, ...]) -> dict[str, Any]:
     refused = {str(each): _answer("Refused, with the reason for the administrator.", "Error") for each in errors}
     return {"summary": summary, **takes, "responses": answers | refused}
 

@@ -1,54 +1,65 @@
-"""Taking a changed mapping without a restart: read and judged first, then swapped whole; a wrong one changes nothing."""
+"""Taking changed settings without a restart: read and judged first, then swapped whole; wrong ones change nothing."""
 
 import asyncio
 import logging
 import signal
 from collections.abc import Callable
-from pathlib import Path
 
 from adapter.errors import AdapterError, MappingError
-from adapter.mapping.mapping import Mapping
-from adapter.settings import Settings
+from adapter.settings.settings import Settings
 
-_LOG = logging.getLogger("adapter.mapping")
+_LOG = logging.getLogger("adapter.settings")
 
 LOOKS_EVERY = 1.0
-"""Seconds between two looks at a file that is watched."""
+"""Seconds between two looks at the files that are watched."""
 
 
 class Reload:
-    """Reads the mapping anew when it is told to, by SIGHUP or by a change of the file."""
+    """Reads the settings anew when it is told to, by SIGHUP or, where they are watched, by a change of their files.
 
-    def __init__(self, read: Callable[[], tuple[Settings, Mapping]], watched: Path | None = None) -> None:
-        self._read, self._watched = read, watched
+    The files are those of the last reading that was right: the file of connections, mappings, and files of secrets.
+    """
 
-    async def until_cancelled(self, use: Callable[[Settings, Mapping], None]) -> None:
-        """Wait for the signal and for changes, and hand over each mapping that is right."""
+    def __init__(self, read: Callable[[], Settings], settings: Settings, *, is_watching: bool = False) -> None:
+        self._read, self._files, self._is_watching = read, settings.files, is_watching
+
+    async def until_cancelled(self, use: Callable[[Settings], None]) -> None:
+        """Wait for the signal and for changes, and hand over all settings that are right."""
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.now, use)
-        seen = self._stamp()
+        seen = self._stamps()
         while True:
             await asyncio.sleep(LOOKS_EVERY)
-            stamp = self._stamp()
-            if stamp != seen:
-                seen = stamp
+            stamps = self._stamps()
+            if stamps != seen:
                 self.now(use)
+                seen = self._stamps()
 
-    def now(self, use: Callable[[Settings, Mapping], None]) -> None:
-        """Read the mapping and use it; if it is wrong, say why and keep the old one."""
+    def now(self, use: Callable[[Settings], None]) -> None:
+        """Read the settings and use them; if they are wrong, say why and keep the old ones."""
         try:
-            settings, mapping = self._read()
-            use(settings, mapping)
+            settings = self._read()
+            use(settings)
         except AdapterError as error:
             for fault in error.all if isinstance(error, MappingError) else [error]:
-                _LOG.error("the mapping is not taken, the old one stays in use: %s", fault)
+                _LOG.error("the settings are not taken, the old ones stay in use: %s", fault)
         else:
-            _LOG.info("the mapping %s is in use", mapping.digest)
+            self._files = settings.files
+            log_use(settings)
 
-    def _stamp(self) -> tuple[int, int] | None:
-        if self._watched is None:
-            return None
-        try:
-            found = self._watched.stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size
+    def _stamps(self) -> list[tuple[int, int] | None]:
+        """Return what tells whether a file has changed, for each file that is watched."""
+        stamps: list[tuple[int, int] | None] = []
+        for each in self._files if self._is_watching else ():
+            try:
+                found = each.stat()
+            except OSError:
+                stamps.append(None)
+            else:
+                stamps.append((found.st_mtime_ns, found.st_size))
+        return stamps
+
+
+def log_use(settings: Settings) -> None:
+    """Say which mapping each connection uses from now on."""
+    for each in settings.connections:
+        _LOG.info("%s: the mapping %s is in use", each.name, each.mapping.digest)

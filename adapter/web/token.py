@@ -1,4 +1,6 @@
-"""The token endpoint: client credentials in, an access token out (RFC 6749 sections 2.3.1, 4.4 and 5); and what it is (RFC 8414).
+"""The token endpoint: client credentials or an assertion in, an access token out; and what it is (RFC 8414).
+
+RFC 6749 sections 2.3.1, 4.4 and 5 for the credentials, RFC 7523 section 2.2 for the assertion of a client's own issuer.
 
 It answers in the words of RFC 6749, not of SCIM. The request's content type is not judged: Entra's connection test
 reports a 415 here as missing credentials.
@@ -11,82 +13,108 @@ from urllib.parse import parse_qsl, unquote_plus
 import msgspec
 from litestar import HttpMethod, Request, Response, post, route
 
-from adapter.web.clients import LIFETIME, Clients
+from adapter.errors import Unavailable
+from adapter.web.assertions import ALGORITHMS
+from adapter.web.clients import LIFETIME
+from adapter.web.gateway import Gateway
+from adapter.web.throttle import Throttle
 
 TOKEN_PATH, METADATA_PATH = "/oauth/token", "/.well-known/oauth-authorization-server"
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 MOST_BYTES = 16_384
-"""Bytes of a token request; credentials take a few hundred."""
+"""Bytes of a token request; credentials take a few hundred, an assertion two thousand."""
 
 
-class _Refusal(msgspec.Struct, frozen=True):
-    """An error of RFC 6749 section 5.2."""
+class _Refusal(Exception):
+    """An error of RFC 6749 section 5.2, or, where it is none of the client's, that of section 4.1.2.1 for a while."""
 
-    error: str
-    status: int = 400
-    challenge: bool = False
+    def __init__(self, error: str, status: int = 400, *, is_basic: bool = False) -> None:
+        super().__init__(error)
+        self.error, self.status, self.is_basic = error, status, is_basic
 
 
-def token_endpoint(clients: Clients) -> Any:
+def token_endpoint(gateway: Gateway, throttle: Throttle) -> Any:
     """Return the handler for the token endpoint."""
 
     @post(TOKEN_PATH, opt={"open": True}, status_code=200, include_in_schema=False)
     async def token(request: Request[Any, Any, Any]) -> Response[bytes]:
-        """Grant an access token to the client that shows its credentials."""
-        body = await request.body()
-        refusal = _refusal(body, request.headers.get("Authorization", ""), clients)
+        """Grant an access token to the client that proves itself."""
         headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
-        if refusal is None:
-            answer: dict[str, Any] = {
-                "access_token": clients.access_token(),
-                "token_type": "Bearer",
-                "expires_in": LIFETIME,
-                "scope": "scim",
-            }
-            return Response(msgspec.json.encode(answer), headers=headers, media_type="application/json")
-        if refusal.challenge:
-            headers["WWW-Authenticate"] = 'Basic realm="token"'
-        answer = {"error": refusal.error}
-        return Response(
-            msgspec.json.encode(answer), headers=headers, status_code=refusal.status, media_type="application/json"
-        )
+        try:
+            granted = await _granted(await request.body(), request.headers.get("Authorization", ""), gateway)
+        except _Refusal as refusal:
+            status = refusal.status
+            if refusal.error == "invalid_client":
+                wait = throttle.failed(request.client.host if request.client else "")
+                status, more = (429, {"Retry-After": str(wait)}) if wait else (status, {})
+                headers |= more
+            if refusal.is_basic:
+                headers["WWW-Authenticate"] = 'Basic realm="token"'
+            return _answer({"error": refusal.error}, status, headers)
+        answer = {"access_token": granted, "token_type": "Bearer", "expires_in": LIFETIME, "scope": "scim"}
+        return _answer(answer, 200, headers)
 
     return token
 
 
-def metadata_endpoint(public_url: str) -> Any:
+def metadata_endpoint(gateway: Gateway) -> Any:
     """Return the handler that tells clients where tokens are given, and how (RFC 8414 sections 2 and 3)."""
     known = {
-        "issuer": public_url,
-        "token_endpoint": public_url + TOKEN_PATH,
+        "issuer": gateway.public_url,
+        "token_endpoint": gateway.public_url + TOKEN_PATH,
         "response_types_supported": [],  # nobody signs in here: there is no authorization endpoint
         "grant_types_supported": ["client_credentials"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "scopes_supported": ["scim"],
     }
+    federated = {
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
+    }
 
     @route(METADATA_PATH, http_method=[HttpMethod.GET, HttpMethod.HEAD], opt={"open": True}, include_in_schema=False)
     async def metadata() -> dict[str, Any]:
         """Tell what a client needs to know before it asks for a token."""
-        return known
+        return known | federated if gateway.clients.takes_assertions else known
 
     return metadata
 
 
-def _refusal(body: bytes, authorization: str, clients: Clients) -> _Refusal | None:
-    """Return why no token is granted, or None."""
+def _answer(content: dict[str, Any], status: int, headers: dict[str, str]) -> Response[bytes]:
+    body = msgspec.json.encode(content)
+    return Response(body, headers=headers, status_code=status, media_type="application/json")
+
+
+async def _granted(body: bytes, authorization: str, gateway: Gateway) -> str:
+    """Return an access token; raises _Refusal."""
     form = _form(body)
     try:
         basic = _basic(authorization)
     except ValueError:
-        return _Refusal("invalid_client", 401, challenge=True)
+        raise _Refusal("invalid_client", 401, is_basic=True) from None
     if form is None or "grant_type" not in form:
-        return _Refusal("invalid_request")
+        raise _Refusal("invalid_request")
     if form["grant_type"] != "client_credentials":
-        return _Refusal("unsupported_grant_type")
-    if basic and "client_secret" in form:
-        return _Refusal("invalid_request")  # section 2.3: one method of authentication in a request
-    given = basic or (form.get("client_id", ""), form.get("client_secret", ""))
-    return None if clients.is_client(*given) else _Refusal("invalid_client", 401, challenge=basic is not None)
+        raise _Refusal("unsupported_grant_type")
+    shown = [basic is not None, "client_secret" in form, "client_assertion" in form]
+    if sum(shown) > 1:
+        raise _Refusal("invalid_request")  # section 2.3: one method of authentication in a request
+    if "client_assertion" in form:
+        granted = await _asserted(form, gateway)
+    else:
+        granted = gateway.clients.with_secret(*(basic or (form.get("client_id", ""), form.get("client_secret", ""))))
+    if granted is None:
+        raise _Refusal("invalid_client", 401, is_basic=basic is not None)
+    return granted
+
+
+async def _asserted(form: dict[str, str], gateway: Gateway) -> str | None:
+    if form.get("client_assertion_type") != ASSERTION:
+        raise _Refusal("invalid_request")
+    try:
+        return await gateway.clients.with_assertion(form.get("client_id"), form["client_assertion"])
+    except Unavailable:
+        raise _Refusal("temporarily_unavailable", 503) from None
 
 
 def _form(body: bytes) -> dict[str, str] | None:

@@ -17,6 +17,7 @@ from tests.attacks.test_sec_doors import odd_credentials
 
 RATE, CALM = 100, 10
 """Requests a second with wrong tokens, and with a right one."""
+GRANT = {"grant_type": "client_credentials"}
 READ = "GET /scim/v2/Users/u-1"
 REFUSED = {"400", "401", "429"}
 """How a credential is refused: 400 at the token endpoint only, 429 where it was one of too many."""
@@ -89,11 +90,11 @@ async def _calm(port: int, seconds: float) -> list[Said]:
 
 async def _issued(port: int) -> str:
     """Return an access token of the client's."""
-    answer = await said(port, _form(grant_type="client_credentials", client_id="entra", client_secret=CLIENT_SECRET))
+    answer = await said(port, _form(GRANT | {"client_id": "entra", "client_secret": CLIENT_SECRET}))
     return str((answer.json or {}).get("access_token", ""))
 
 
-def _form(headers: tuple[str, ...] = (), **fields: str) -> bytes:
+def _form(fields: dict[str, str], *headers: str) -> bytes:
     return request("POST /oauth/token", urlencode(fields).encode(), headers, token=None)
 
 
@@ -107,7 +108,12 @@ def _tokens(chance: Random, issued: str) -> Iterator[tuple[str, bytes]]:
             yield f"character {at} of a right one changed", request(READ, token=good[:at] + other + good[at + 1 :])
             yield f"a right one's first {at} characters", request(READ, token=good[:at])
         yield "a right one and more", request(READ, token=good + "x")
-    for head in ({"alg": "none"}, {"alg": "HS256", "typ": "at+jwt"}, {"alg": "RS256"}, {"alg": "HS512", "kid": "../../x"}):
+    for head in (
+        {"alg": "none"},
+        {"alg": "HS256", "typ": "at+jwt"},
+        {"alg": "RS256"},
+        {"alg": "HS512", "kid": "../../x"},
+    ):
         body = issued.split(".")[1] if issued.count(".") == 2 else _part({"sub": "entra"})
         for signature in ("", "x", issued.rpartition(".")[2][::-1]):
             yield f"a token with {head}", request(READ, token=f"{_part(head)}.{body}.{signature}")
@@ -119,14 +125,13 @@ def _part(data: dict[str, str]) -> str:
 
 def _clients(chance: Random) -> Iterator[tuple[str, bytes]]:
     """Return what asks for an access token without being the client."""
-    grant = {"grant_type": "client_credentials"}
     for name in ("entra", "", "ENTRA", "entra ", "entra\0", "*", "admin", "' or '1'='1"):
         for secret in ("", CLIENT_SECRET[:-1], CLIENT_SECRET + "x", CLIENT_SECRET.upper(), "null", "\0", "*", TOKEN):
-            yield "a client", _form(**grant, client_id=name, client_secret=secret)
+            yield "a client", _form(GRANT | {"client_id": name, "client_secret": secret})
             basic = base64.b64encode(f"{name}:{secret}".encode()).decode()
-            yield "a client by Basic", _form((f"Authorization: Basic {basic}",), **grant)
+            yield "a client by Basic", _form(GRANT, f"Authorization: Basic {basic}")
     for kind in ("password", "refresh_token", "authorization_code", "", "urn:ietf:params:oauth:grant-type:jwt-bearer"):
-        yield "another grant", _form(grant_type=kind, client_id="entra", client_secret=CLIENT_SECRET)
+        yield "another grant", _form({"grant_type": kind, "client_id": "entra", "client_secret": CLIENT_SECRET})
     for _ in range(20):
         noise = chance.randbytes(40)
         yield "noise", request("POST /oauth/token", noise, token=None)

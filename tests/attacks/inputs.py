@@ -106,8 +106,8 @@ def filter_texts(chance: Random) -> Iterator[Input]:
             line = f"GET /scim/v2/Users?filter={quote(filters._filter(name, value))}"  # noqa: SLF001 (the tests' own)
             yield Input(f"{name} eq {value!r}", request(line), frozenset({"200"}), finds_nobody=True)
     while True:
-        text = _spoilt(b'userName eq "nobody at all" and (title pr or not (emails[type eq "work"]))', chance)
-        yield Input("a filter changed by chance", request(f"GET /scim/v2/Users?filter={quote(text)}"), ANY)
+        spoilt = quote(_spoilt(b'userName eq "nobody at all" and (title pr or not (emails[type eq "work"]))', chance))
+        yield Input("a filter changed by chance", request(f"GET /scim/v2/Users?filter={spoilt}"), ANY)
 
 
 def patches(chance: Random) -> Iterator[Input]:
@@ -119,7 +119,20 @@ def patches(chance: Random) -> Iterator[Input]:
             for token in (TOKEN, STRICT):
                 right = frozenset({PATH, SYNTAX} if token == STRICT else {PATH})
                 yield Input(what, request(line, _patch(each), token=token), right, stays=True)
-    for none in (None, {}, "x", [], [[]], [None], ["add"], [{}], [{"op": 1}], [{"op": "move"}], [{"op": ["add"]}]):
+    nothing: list[Any] = [
+        None,
+        {},
+        "x",
+        [],
+        [[]],
+        [None],
+        ["add"],
+        [{}],
+        [{"op": 1}],
+        [{"op": "move"}],
+        [{"op": ["add"]}],
+    ]
+    for none in nothing:
         body = {"schemas": [PATCH], "Operations": none}
         yield Input("no operations", request(line, body), frozenset({SYNTAX}), stays=True)
     many = _patch(*[{"op": "replace", "path": "title", "value": "x"}] * (USUAL.operations + 1))
@@ -157,8 +170,8 @@ def heads(chance: Random) -> Iterator[Input]:
     for what, sent in framing.REFUSED.items():
         yield Input(what, sent, frozenset({"400"}), stays=True)
     for what, (sent, status) in framing.ANSWERED.items():
-        right = {f"{status}", f"{status} invalidSyntax", f"{status} invalidValue"}
-        yield Input(what, sent, frozenset(right | ({"200"} if status == 404 else set())))
+        answers = {f"{status}", f"{status} invalidSyntax", f"{status} invalidValue"}
+        yield Input(what, sent, frozenset(answers | ({"200"} if status == 404 else set())))
     right = frozenset({"200", "304", SYNTAX, "400", "412"})
     for name in HEADERS:
         for value in VALUES:
@@ -166,9 +179,9 @@ def heads(chance: Random) -> Iterator[Input]:
             sent = request("GET /scim/v2/Users/u-1", others=line)
             yield Input(f"{name}: {value[:20]!r}", sent, right)
     while True:
-        sent = _spoilt(request("GET /scim/v2/Users/nobody"), chance)
-        if sent.endswith(b"\r\n\r\n"):
-            yield Input("a head changed by chance", sent, ANY)
+        head = _spoilt(request("GET /scim/v2/Users/nobody"), chance)
+        if head.endswith(b"\r\n\r\n"):
+            yield Input("a head changed by chance", head, ANY)
 
 
 def user_names(chance: Random) -> Iterator[Input]:
@@ -232,8 +245,8 @@ def parameters(chance: Random) -> Iterator[Input]:
 
 def canaries(_: Random) -> Iterator[Input]:
     """A text that no log may hold, wherever something may stand."""
-    for line in logs._targets():  # noqa: SLF001 (the tests' own)
-        yield Input("a canary", request(line.removesuffix(b" HTTP/1.1").decode("latin-1"), headers=logs.HEADERS), ANY)
+    for target in logs._targets():  # noqa: SLF001 (the tests' own)
+        yield Input("a canary", request(target.removesuffix(b" HTTP/1.1").decode("latin-1"), headers=logs.HEADERS), ANY)
     for text in (*logs.PATCHES, logs.USER, f'{{"{logs.CANARY}', f'{{"{logs.CANARY}": 1, "{logs.CANARY}": 2}}'):
         for line in ("POST /scim/v2/Users", "PUT /scim/v2/Users/u-2", "PATCH /scim/v2/Users/u-2", "POST /scim/v2/Bulk"):
             yield Input("a canary", request(line, text.encode(), logs.HEADERS), ANY)

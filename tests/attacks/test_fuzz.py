@@ -23,8 +23,11 @@ from adapter.scim.messages import decoded
 from adapter.scim.path import parse
 from adapter.scim.profile import ENTRA, STRICT
 from adapter.scim.version import condition
-from adapter.web.clients import Clients, Known
+from adapter.settings.secret import Secret
+from adapter.web.assertions import Assertions, fetched
+from adapter.web.clients import Clients
 from tests.attacks.test_sec_mapping import FULL
+from tests.conversation import SETTINGS, mapping_of
 from tests.scim.given import JSON, NAMES, PATHS, USER_TYPE
 
 EXAMPLES = int(os.environ.get("ATTACKS_EXAMPLES", "150"))
@@ -204,10 +207,11 @@ def test_any_header_is_a_version_or_invalid_syntax(text: str) -> None:
     | TEXTS
     | st.lists(TEXTS, max_size=4).map(lambda parts: "Bearer " + ".".join(parts))
 )
-def test_any_credential_but_ours_is_unauthorized(text: str) -> None:
-    made = Clients(Known(tokens=["t" * 40], client_id="c", client_secret="s"), "k" * 32, "https://x.example")
+async def test_any_credential_but_ours_is_unauthorized(text: str) -> None:
+    connections = (SETTINGS.connection(mapping_of("n-able")),)
+    made = Clients(connections, (Secret("k" * 32),), "https://x.example", Assertions(fetched))
     with pytest.raises(Unauthorized):
-        made.admit(text)
+        await made.admit(text)
 
 
 @MANY

@@ -7,7 +7,7 @@ import pytest
 
 from adapter.scim.bulk import REQUEST
 from adapter.scim.group import GROUP
-from adapter.scim.limits import USUAL, Limits
+from adapter.scim.limits import USUAL
 from adapter.scim.messages import PATCH
 from adapter.scim.user import USER
 from tests.attacks.world import AS_STRICT, is_refused, world
@@ -256,7 +256,16 @@ async def test_as_much_as_a_request_may_hold_takes_few_calls() -> None:
 
 async def test_an_operator_moves_the_bounds() -> None:
     """SEC-16: each bound is a setting, and discovery tells the bounds as they are."""
-    tight = Limits(body=300, members=2, operations=1, bulk=2, filter=30, nesting=1, count=3, url=200, depth=4)
+    tight = {
+        "body": 300,
+        "members": 2,
+        "operations": 1,
+        "bulk": 2,
+        "filter": 30,
+        "nesting": 1,
+        "count": 3,
+        "url": 200,
+    } | {"depth": 4}
     async with world(limits=tight) as ask:
         for number in range(5):
             ask.keep(f"u{number}")

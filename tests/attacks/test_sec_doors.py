@@ -8,8 +8,9 @@ import pytest
 from litestar import HttpMethod, Litestar
 
 from adapter.scim.messages import MEDIA_TYPE
+from adapter.web.throttle import MOST
 from tests.attacks.world import BEARER, world
-from tests.conversation import TOKEN, Answer, asked
+from tests.conversation import CLIENT_SECRET, TOKEN, Answer, asked
 
 OPEN = {"/health/live", "/health/ready", "/oauth/token", "/.well-known/oauth-authorization-server"}
 METHODS = [*(each.value for each in HttpMethod), "PROPFIND", "get"]
@@ -84,8 +85,8 @@ async def test_what_the_gateway_can_do_is_told_to_nobody_with_a_wrong_token(path
         assert _refused(await ask("GET", f"/{path}", None, ("Authorization", "Bearer wrong")))
 
 
-def _odd() -> Iterator[list[tuple[str, str]]]:
-    """Return credentials that are none."""
+def odd_credentials(token: str) -> Iterator[list[tuple[str, str]]]:
+    """Return credentials that are none, though they are like a token that is one."""
     for value in (
         *(
             "",
@@ -100,43 +101,43 @@ def _odd() -> Iterator[list[tuple[str, str]]]:
             "Bearer ''",
         ),
         *(
-            TOKEN,
-            f"Token {TOKEN}",
-            f"Basic {TOKEN}",
-            f"Bearer{TOKEN}",
-            f"Bearer:{TOKEN}",
-            f"Bearer\t{TOKEN}",
-            f"Bearer={TOKEN}",
+            token,
+            f"Token {token}",
+            f"Basic {token}",
+            f"Bearer{token}",
+            f"Bearer:{token}",
+            f"Bearer\t{token}",
+            f"Bearer={token}",
         ),
         *(
-            f"Bearer {TOKEN.upper()}",
-            f"Bearer {TOKEN[:-1]}",
-            f"Bearer {TOKEN}x",
-            f"Bearer {TOKEN}\0",
-            f'Bearer "{TOKEN}"',
+            f"Bearer {token.upper()}",
+            f"Bearer {token[:-1]}",
+            f"Bearer {token}x",
+            f"Bearer {token}\0",
+            f'Bearer "{token}"',
         ),
         *(
-            f"Bearer {TOKEN},",
-            f"Bearer {TOKEN} x",
-            f"Bearer {TOKEN}, Bearer {TOKEN}",
-            f"Bearer x {TOKEN}",
-            f"Bearer {TOKEN};",
+            f"Bearer {token},",
+            f"Bearer {token} x",
+            f"Bearer {token}, Bearer {token}",
+            f"Bearer x {token}",
+            f"Bearer {token};",
         ),
         *(
-            f"Bearer \u00e9{TOKEN}",
+            f"Bearer \u00e9{token}",
             f"Bearer {'x' * 100_000}",
             "Bearer ..",
             "Bearer a.b.c",
             "Bearer eyJhbGciOiJub25lIn0.e30.",
         ),
-        *(f"Digest {TOKEN}", f"Negotiate {TOKEN}", "Bearer " + "A" * 43, f"Bearer {secrets.token_urlsafe(32)}"),
+        *(f"Digest {token}", f"Negotiate {token}", "Bearer " + "A" * 43, f"Bearer {secrets.token_urlsafe(32)}"),
     ):
         yield [("Authorization", value)]
-    good = ("Authorization", f"Bearer {TOKEN}")
+    good = ("Authorization", f"Bearer {token}")
     yield from ([], [good, good], [good, ("Authorization", "")], [("Authorization", "Bearer x"), good])
     yield from (
-        [("Cookie", f"Authorization=Bearer {TOKEN}; token={TOKEN}")],
-        [("X-Api-Key", TOKEN)],
+        [("Cookie", f"Authorization=Bearer {token}; token={token}")],
+        [("X-Api-Key", token)],
         [("Proxy-Authorization", good[1])],
     )
     yield [("X-Authorization", good[1]), ("X-Forwarded-Authorization", good[1])]
@@ -146,30 +147,44 @@ async def test_an_odd_credential_is_refused_and_asks_the_upstream_nothing() -> N
     """SEC-07 (ToolJet#16217): two empty texts are not two equal secrets, and one header with one token is the only way in."""
     async with world() as ask:
         ask.keep("ada")
-        for headers in _odd():
+        for headers in odd_credentials(TOKEN):
             for target in (
                 "/scim/v2/Users",
                 f"/scim/v2/Users?access_token={TOKEN}&token={TOKEN}",
                 f"/scim/v2/Users/{TOKEN}",
             ):
-                assert _refused(await asked(ask.app, "GET", target, headers)), headers
+                answer = await asked(ask.app, "GET", target, headers)
+                assert _refused(answer) or answer.status == 429, headers
         assert ask.seen == []
         for blanks in (f"Bearer {TOKEN}", f"bearer {TOKEN}", f"BEARER   {TOKEN}", f"Bearer {TOKEN} "):
             assert (await ask("GET", "/Users/u-1", None, ("Authorization", blanks))).status == 200
 
 
-async def test_a_thousand_guesses_are_refused_and_lock_nobody_out() -> None:
-    """SEC-43 (CVE-2025-59152; scimgateway holds everybody): a flood of wrong tokens delays no right one, whatever it says of itself."""
+async def test_a_thousand_guesses_are_slowed_down_and_lock_nobody_out() -> None:
+    """SEC-43 (CVE-2025-59152; scimgateway holds everybody): a flood is told to wait, whatever address it names; right tokens are not."""
     async with world() as ask:
         user = ask.keep("ada")
+        answers = []
         for number in range(1_000):
             forged = [
                 ("Authorization", f"Bearer {secrets.token_urlsafe(32)}"),
                 ("X-Forwarded-For", f"192.0.2.{number % 256}"),
             ]
-            assert _refused(await asked(ask.app, "GET", "/scim/v2/Users", forged))
-        assert ask.seen == []
-        assert (await ask("GET", f"/Users/{user}")).status == 200
+            answers.append(await asked(ask.app, "GET", "/scim/v2/Users", forged))
+            if number % 100 == 0:
+                assert (await ask("GET", f"/Users/{user}")).status == 200
+        assert all(map(_refused, answers[:MOST]))
+        assert {(each.status, each.headers["retry-after"].isdecimal()) for each in answers[MOST:]} == {(429, True)}
+
+
+async def test_a_flood_at_the_token_endpoint_is_slowed_down_and_the_right_secret_is_not() -> None:
+    """SEC-43: likewise where tokens are given, in the words of RFC 6749."""
+    async with world() as ask:
+        grant = "grant_type=client_credentials&client_id=entra&client_secret="
+        answers = [await asked(ask.app, "POST", "/oauth/token", body=f"{grant}{at}".encode()) for at in range(100)]
+        assert [each.status for each in answers] == [401] * MOST + [429] * (100 - MOST)
+        assert {each.content for each in answers} == {b'{"error":"invalid_client"}'}
+        assert (await asked(ask.app, "POST", "/oauth/token", body=f"{grant}{CLIENT_SECRET}".encode())).status == 200
 
 
 async def test_the_bearer_of_a_good_token_comes_in() -> None:

@@ -5,18 +5,27 @@ import hmac
 import re
 import secrets
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
+from adapter.cli.files import shipped_mappings
 from adapter.errors import SettingsError, Unauthorized
-from adapter.settings import Declared, Secret, read
+from adapter.settings.environment import read
+from adapter.settings.secret import Secret, digest
 from adapter.web import clients
-from adapter.web.clients import Clients, Known
+from adapter.web.assertions import Assertions, fetched
+from adapter.web.clients import Clients
 from tests.attacks.test_sec_doors import NAMES
 from tests.attacks.world import world
 from tests.cli.program import ENVIRONMENT, run
-from tests.conversation import PUBLIC, SETTINGS
+from tests.conversation import PUBLIC, SETTINGS, Given, mapping_of
+
+
+def _clients(**told: Any) -> Clients:
+    given = Given(upstream_url="https://x.example", values={}, secrets={}, **told)
+    return Clients((given.connection(mapping_of("n-able")),), (Secret("k" * 32),), PUBLIC, Assertions(fetched))
 
 
 @pytest.mark.parametrize(
@@ -37,23 +46,23 @@ from tests.conversation import PUBLIC, SETTINGS
 def test_without_a_secret_that_can_be_one_nothing_starts(given: dict[str, str]) -> None:
     """SEC-07: no token, an empty one or a short one is a reason not to start, never an open door."""
     with pytest.raises(SettingsError):
-        read({"ADAPTER_UPSTREAM_URL": "https://x.example"} | given, Declared({}, {}, []))
+        read({name: value for name, value in ENVIRONMENT.items() if "CLIENT" not in name} | given, shipped_mappings())
 
 
-def test_a_client_without_credentials_has_none_that_fit() -> None:
+async def test_a_client_without_credentials_has_none_that_fit() -> None:
     """SEC-07: where no client is configured, an empty id and an empty secret are nobody's."""
-    made = Clients(Known(tokens=[], client_id="", client_secret=""), "k" * 32, PUBLIC)
-    assert not made.is_client("", "")
+    made = _clients()
+    assert made.with_secret("", "") is None
     for each in ("", "Bearer ", "Bearer null"):
         with pytest.raises(Unauthorized):
-            made.admit(each)
+            await made.admit(each)
 
 
 async def test_a_secret_is_shown_by_no_answer_and_no_command() -> None:
     """SEC-08 (CVE-2026-43640, gitlab#385050): no route, repr, help or fault prints a secret, and tokens that we give end."""
     canary = Secret(f"canary-{secrets.token_urlsafe(32)}")
     kept = msgspec.structs.replace(SETTINGS, tokens=(canary,), client_secret=canary, signing_key=canary)
-    assert canary not in repr(kept)
+    assert canary not in repr(kept.settings(mapping_of("n-able")))
     async with world(tokens=(canary,), client_secret=canary, signing_key=canary) as ask:
         ask.keep("ada")
         for path in (*NAMES, "Users?count=1", "Nothing"):
@@ -68,8 +77,8 @@ async def test_a_secret_is_shown_by_no_answer_and_no_command() -> None:
     assert "ADAPTER_CLIENT_SECRET" in ENVIRONMENT
 
 
-def test_secrets_are_compared_in_constant_time_and_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """SEC-42 (CVE-2022-31142, CVE-2026-23996): digests are compared, by `compare_digest`, and no match ends it early."""
+async def test_what_is_shown_is_compared_by_its_digest_and_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SEC-42 (CVE-2022-31142, CVE-2026-23996): nobody who lacks a token can choose its digest, so no time tells of it."""
     compared: list[tuple[int, int]] = []
     genuine = hmac.compare_digest
 
@@ -78,18 +87,19 @@ def test_secrets_are_compared_in_constant_time_and_all_of_them(monkeypatch: pyte
         return genuine(one, other)
 
     monkeypatch.setattr(hmac, "compare_digest", counted)
-    tokens = [f"{number}" * 40 for number in range(5)]
-    made = Clients(Known(tokens=tokens, client_id="entra", client_secret="s"), "k" * 32, PUBLIC)
-    for each in (tokens[0], tokens[4], "x", "9" * 40):
-        compared.clear()
-        try:
-            made.admit(f"Bearer {each}")
-        except Unauthorized:
-            assert each not in tokens
-        assert compared == [(32, 32)] * 5
+    tokens = tuple(f"{number}" * 40 for number in range(5))
+    made = _clients(tokens=tokens, client_id="entra", client_secret="s" * 32)
+    kept = repr(vars(made))
+    assert [each for each in tokens if each in kept] == []
+    assert [each for each in tokens if repr(digest(each)) not in kept] == []
+    for each in (tokens[0], tokens[4]):
+        assert (await made.admit(f"Bearer {each}")).name.startswith("token-")
+    for each in ("x", "9" * 40, tokens[0][:-1] + "1"):
+        with pytest.raises(Unauthorized):
+            await made.admit(f"Bearer {each}")
     compared.clear()
-    assert not made.is_client("nobody", "s")
-    assert compared == [(32, 32)] * 2
+    assert made.with_secret("entra", "t" * 32) is None
+    assert compared == [(32, 32)]
 
 
 def test_no_secret_is_compared_by_an_equals_sign() -> None:

@@ -11,12 +11,14 @@ import msgspec
 import pytest
 from litestar import Litestar
 
+from adapter.cli.files import shipped_mappings
 from adapter.errors import SettingsError
 from adapter.mapping.mapping import Mapping
-from adapter.settings import Declared, read
+from adapter.settings.environment import read
 from adapter.web.app import application
 from tests.attacks.outbound import stray
 from tests.attacks.world import BEARER, changed_mapping, is_refused, world
+from tests.cli.program import ENVIRONMENT
 from tests.conversation import PUBLIC, Answer, asked, gateway, mapping_of, settings_of
 from tests.upstream.server import Server, broken_off, reply
 
@@ -47,7 +49,7 @@ async def _before(upstream: Server, mapping: Mapping | None = None) -> AsyncIter
     """Serve the gateway in front of a bare socket; every call must be one of the mapping's."""
     settings = msgspec.structs.replace(settings_of("full"), upstream_url=upstream.url)
     mapping = mapping or mapping_of("full")
-    app = application(settings, mapping, PUBLIC)
+    app = application(settings.settings(mapping), PUBLIC)
     async with app.lifespan():
         yield app
     assert [
@@ -76,7 +78,7 @@ async def test_a_redirect_is_not_followed(status: int) -> None:
 def test_an_upstream_that_is_no_address_is_refused_at_the_start(url: str) -> None:
     """SEC-32: nor one with a user's name in it, which would be sent in place of the token."""
     with pytest.raises(SettingsError, match="ADAPTER_UPSTREAM_URL"):
-        read({"ADAPTER_UPSTREAM_URL": url, "ADAPTER_TOKENS": "x" * 40}, Declared({}, {}, []))
+        read(ENVIRONMENT | {"ADAPTER_UPSTREAM_URL": url}, shipped_mappings())
 
 
 _BOMB = gzip.compress(b"0" * 50_000_000, 1)

@@ -15,7 +15,6 @@ from litestar import Litestar
 
 from adapter.mapping.load import load
 from adapter.mapping.mapping import Mapping
-from adapter.scim.limits import USUAL, Limits
 from adapter.scim.messages import ERROR, MEDIA_TYPE
 from adapter.web.app import application
 from tests.attacks.outbound import stray_request
@@ -91,7 +90,9 @@ def changed_mapping(*changes: tuple[str, str]) -> Mapping:
 
 
 @asynccontextmanager
-async def world(mapping: Mapping | None = None, limits: Limits = USUAL, **settings: Any) -> AsyncIterator[World]:
+async def world(
+    mapping: Mapping | None = None, limits: dict[str, int] | None = None, **settings: Any
+) -> AsyncIterator[World]:
     """Serve an empty directory and a gateway before it; at the end no call may have been one that no route has."""
     mapping = mapping or mapping_of("full")
     told = msgspec.structs.replace(settings_of("full"), **settings)
@@ -105,7 +106,8 @@ async def world(mapping: Mapping | None = None, limits: Limits = USUAL, **settin
 
     with respx.mock(assert_all_called=False) as routes, patch("ssl.create_default_context", _tls):
         routes.route(host="upstream.test").mock(side_effect=answered)
-        app = application(told, mapping, PUBLIC, limits=limits)
+        process = msgspec.structs.replace(told.settings(mapping), limits=limits or {})
+        app = application(process, PUBLIC)
         async with app.lifespan():
             made = World(app, directory, seen)
             failed = None

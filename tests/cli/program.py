@@ -14,7 +14,7 @@ ENVIRONMENT = {
     "ADAPTER_SETTING_ACCESS_GROUP_IDS": "2001",
     "ADAPTER_SECRET_JWT": "a-service-account-token",
     "ADAPTER_CLIENT_ID": "entra",
-    "ADAPTER_CLIENT_SECRET": "entra-secret",
+    "ADAPTER_CLIENT_SECRET": "entra-secret-of-thirty-two-characters",
 }
 
 SHIPPED = ", ".join(sorted(each.stem for each in shipped_mappings().glob("*.yaml") if "." not in each.stem))

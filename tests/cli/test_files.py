@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from adapter.cli.files import mapping_in, named, shipped_mappings, text_of
+from adapter.cli.files import named, shipped_mappings
 from adapter.errors import SettingsError
 
 
@@ -17,15 +17,3 @@ def test_a_name_is_that_of_a_shipped_mapping_and_a_file_goes_first(
     assert named(Path("n-able")) == Path("n-able")
     with pytest.raises(SettingsError, match="there is no file 'nowhere', nor a shipped mapping of that name"):
         named(Path("nowhere"))
-
-
-def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    binary = tmp_path / "acme.yaml"
-    binary.write_bytes(b"\xff\xfe")
-    for unreadable in (tmp_path, binary):
-        with pytest.raises(SettingsError, match=str(unreadable)):
-            text_of(unreadable)
-
-
-def test_a_shipped_mapping_loads() -> None:
-    assert mapping_in(named(Path("cove"))).resource.rules

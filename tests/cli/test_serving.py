@@ -115,7 +115,7 @@ def _said_of_mappings(stream: IO[str]) -> "queue.Queue[str]":
 
     def follow() -> None:
         for line in stream:
-            if " adapter.mapping: " in line:
+            if " adapter.settings: " in line:
                 lines.put(line.rstrip())
 
     threading.Thread(target=follow, daemon=True).start()
@@ -156,7 +156,7 @@ def test_a_changed_mapping_is_taken_without_a_restart_and_a_wrong_one_is_not(tmp
             before = version()
             assert first.endswith(f"the mapping {before[3:-1]} is in use")
             wrong = save(text.replace("scim: active", "scim: aktive"))
-            assert re.search(r"the old one stays in use: .*acme\.yaml:\d+:\d+: ", wrong)
+            assert re.search(r"the old ones stay in use: .*acme\.yaml:\d+:\d+: ", wrong)
             assert version() == before
             taken = save(text + "# changed\n")
             after = version()

@@ -12,8 +12,8 @@ from litestar.types import ASGIApp
 
 from adapter.cli.serving import listening_on
 from adapter.sandbox.server import Options, running
-from adapter.settings import Secret, Settings
-from tests.conversation import SETTINGS
+from adapter.settings.secret import Secret
+from tests.conversation import SETTINGS, Given
 from tests.fakes import directory, gitlab
 
 CREDENTIAL = "the-service-account-s-permanent-token"
@@ -27,7 +27,7 @@ class System(msgspec.Struct, frozen=True, kw_only=True):
     secret: str = "token"
     cannot: frozenset[str] = frozenset()
 
-    def settings(self, url: str, credential: str = CREDENTIAL) -> Settings:
+    def settings(self, url: str, credential: str = CREDENTIAL) -> Given:
         """Return what an operator would configure."""
         times = {"request": 10.0, "attempt": 5.0, "backoff": 0.001}
         return msgspec.structs.replace(

@@ -82,7 +82,7 @@ def test_placeholders_stand_for_settings_and_for_what_is_given() -> None:
 def test_a_setting_of_kind_number_is_a_number_in_a_body() -> None:
     made = mapping(top="settings: [{name: partner, about: The partner, kind: number}]")
     assert made.bound({"partner": "42"}, lambda text: text[0]).texts() == {"setting:partner": 42}
-    with pytest.raises(SettingsError, match="ADAPTER_SETTING_PARTNER must be a whole number"):
+    with pytest.raises(SettingsError, match="the setting 'partner' must be a whole number"):
         made.bound({"partner": "many"}, lambda text: text[0])
 
 
@@ -95,7 +95,7 @@ def test_a_setting_that_cannot_stand_in_a_path_is_refused_when_it_is_given(value
     assert loaded.bound({"org": value}, lambda text: text[0]).values == {"org": value}
     with pytest.raises(SettingsError) as refused:
         n_able().bound({"org_unit": value, "role_ids": [], "access_group_ids": []}, lambda text: text[0])
-    assert refused.value.faults == [f"ADAPTER_SETTING_ORG_UNIT: '{value}' cannot stand in a path"]
+    assert refused.value.faults == [f"the setting 'org_unit': '{value}' cannot stand in a path"]
 
 
 def test_binding_leaves_the_mapping_as_it_was() -> None:

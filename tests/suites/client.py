@@ -46,6 +46,6 @@ async def gateway(name: str) -> AsyncIterator[Scim]:
     """Serve the system of that name, and a gateway with its mapping, for as long as the context lasts."""
     system = SYSTEMS[name]
     async with system.server() as url:
-        app = application(system.settings(url), mapping_of(name), PUBLIC)
+        app = application(system.settings(url).settings(mapping_of(name)), PUBLIC)
         async with app.lifespan():
             yield Scim(app)

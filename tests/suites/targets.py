@@ -22,7 +22,7 @@ async def gateway(name: str) -> AsyncIterator[str]:
 
     system = SYSTEMS[name]
     async with system.server() as upstream, served(late) as url:
-        app = application(system.settings(upstream), mapping_of(name), url)
+        app = application(system.settings(upstream).settings(mapping_of(name)), url)
         async with app.lifespan():
             apps.append(app)
             yield f"{url}/scim/v2"

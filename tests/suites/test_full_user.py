@@ -89,7 +89,7 @@ NOT_THE_CLIENT_S = ("id", "meta", "groups", "password")
 async def test_everything_comes_back_that_a_client_may_give(method: str) -> None:
     users = directory.Directory(CREDENTIAL)
     async with served(directory.application(users)) as url:
-        app = application(SYSTEMS["full"].settings(url), mapping_of("full"), PUBLIC)
+        app = application(SYSTEMS["full"].settings(url).settings(mapping_of("full")), PUBLIC)
         async with app.lifespan():
             scim, path = Scim(app), "/Users"
             if method == "PUT":
@@ -108,7 +108,7 @@ async def test_what_the_manager_is_called_is_shown_and_not_taken() -> None:
     users = directory.Directory(CREDENTIAL)
     record = users.users.created({"login": "bjensen", "managerId": "x", "managerName": "John Smith"})
     async with served(directory.application(users)) as url:
-        app = application(SYSTEMS["full"].settings(url), mapping_of("full"), PUBLIC)
+        app = application(SYSTEMS["full"].settings(url).settings(mapping_of("full")), PUBLIC)
         async with app.lifespan():
             scim, path = Scim(app), f"/Users/{record['id']}"
             change = {"op": "replace", "path": f"{ENTERPRISE}:manager", "value": {"value": "y", "displayName": "Eve"}}

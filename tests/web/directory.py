@@ -47,6 +47,6 @@ async def gateway(mapping: str = "full") -> AsyncIterator[Scim]:
 
     with respx.mock(assert_all_called=False) as routes, patch("ssl.create_default_context", _tls):
         routes.route(host="upstream.test").mock(side_effect=answered)
-        app = application(settings, mapping_of(mapping), PUBLIC)
+        app = application(settings.settings(mapping_of(mapping)), PUBLIC)
         async with app.lifespan():
             yield Scim(app, directory)

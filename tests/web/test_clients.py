@@ -8,7 +8,10 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from adapter.errors import Unauthorized
-from adapter.web.clients import LIFETIME, MOST_TOKEN, Clients, Known, _digest
+from adapter.settings.secret import Secret, digest
+from adapter.web.assertions import Assertions, fetched
+from adapter.web.clients import LIFETIME, MOST_TOKEN, Clients
+from tests.conversation import CLIENT_SECRET, Given, mapping_of
 
 STATIC = ("first-static-token-of-32-characters", "second-static-token-of-32-characters")
 KEY = "a-signing-key-of-thirty-two-characters-or-more"
@@ -26,18 +29,33 @@ class Clock:
         return self.now
 
 
-def _clients(clock: Clock | None = None, *, key: str = KEY, issuer: str = ISSUER, **known: Any) -> Clients:
-    about = {"tokens": STATIC, "client_id": "entra", "client_secret": "entra-secret"} | known
-    return Clients(Known(**about), key, issuer, clock or Clock())
+def _clients(
+    clock: Clock | None = None, *, keys: tuple[str, ...] = (KEY,), issuer: str = ISSUER, **told: Any
+) -> Clients:
+    about = {"tokens": STATIC, "client_id": "entra", "client_secret": CLIENT_SECRET} | told
+    given = Given(upstream_url="https://upstream", values={}, secrets={}, **about)
+    connections = (given.connection(mapping_of("n-able"), "acme"),)
+    return Clients(connections, tuple(map(Secret, keys)), issuer, Assertions(fetched), clock or Clock())
+
+
+def _access_token(clients: Clients) -> str:
+    token = clients.with_secret("entra", CLIENT_SECRET)
+    assert token is not None
+    return token
+
+
+def _own(key: str = KEY) -> OctKey:
+    return OctKey.import_key(digest(key), {"kid": digest(digest(key).hex()).hex()[:8]})
 
 
 def _signed(claims: dict[str, Any], header: dict[str, Any] | None = None, key: Any = None, algorithm: str = "") -> str:
-    own = OctKey.import_key(_digest(KEY))
-    return jwt.encode(header or {"alg": "HS256"}, claims, key or own, algorithms=[algorithm or "HS256"])
+    own = _own()
+    return jwt.encode(header or {"alg": "HS256", "kid": own.kid}, claims, key or own, algorithms=[algorithm or "HS256"])
 
 
 def _claims(**other: Any) -> dict[str, Any]:
-    claims = {"iss": ISSUER, "aud": ISSUER, "sub": "entra", "iat": int(NOW), "exp": int(NOW) + LIFETIME} | other
+    about = {"sub": "client", "connection": "acme", "proof": digest(CLIENT_SECRET).hex()[:8]}
+    claims = {"iss": ISSUER, "aud": ISSUER, "iat": int(NOW), "exp": int(NOW) + LIFETIME} | about | other
     return {name: value for name, value in claims.items() if value is not None}
 
 
@@ -45,13 +63,13 @@ def _part(value: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
 
-def test_every_static_token_lets_its_bearer_in_and_has_its_own_name() -> None:
-    assert [_clients().admit(f"Bearer {each}").name for each in STATIC] == ["token-1", "token-2"]
+async def test_every_static_token_lets_its_bearer_in_and_has_its_own_name() -> None:
+    assert [(await _clients().admit(f"Bearer {each}")).name for each in STATIC] == ["token-1", "token-2"]
 
 
 @pytest.mark.parametrize("header", ["bearer {}", "BEARER {}", "Bearer  {}", "Bearer {} "])
-def test_the_scheme_has_no_case_and_spaces_do_not_matter(header: str) -> None:
-    assert _clients().admit(header.format(STATIC[0])).name == "token-1"
+async def test_the_scheme_has_no_case_and_spaces_do_not_matter(header: str) -> None:
+    assert (await _clients().admit(header.format(STATIC[0]))).name == "token-1"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +93,7 @@ def test_the_scheme_has_no_case_and_spaces_do_not_matter(header: str) -> None:
         f"Bearer {STATIC[0]},{STATIC[1]}",
         f"Bearer Bearer {STATIC[0]}",
         f'Bearer "{STATIC[0]}"',
-        "Bearer entra:entra-secret",
+        "Bearer entra:entra-secret-of-thirty-two-characters",
         "Bearer ä",
         "Bearer ..",
         "Bearer a.b.c",
@@ -85,15 +103,15 @@ def test_the_scheme_has_no_case_and_spaces_do_not_matter(header: str) -> None:
         "Bearer " + base64.b64encode(b"[" * 3000).decode() + ".e30.e30",
     ],
 )
-def test_everything_else_stays_outside(header: str) -> None:
+async def test_everything_else_stays_outside(header: str) -> None:
     with pytest.raises(Unauthorized):
-        _clients().admit(header)
+        await _clients().admit(header)
 
 
 @given(strategies.text() | strategies.text("abcABC019-_=.", max_size=200))
-def test_whatever_is_presented_is_admitted_or_unauthorized(text: str) -> None:
+async def test_whatever_is_presented_is_admitted_or_unauthorized(text: str) -> None:
     with pytest.raises(Unauthorized):
-        _clients().admit(f"Bearer {text}")
+        await _clients().admit(f"Bearer {text}")
 
 
 JSON = strategies.recursive(
@@ -104,48 +122,48 @@ JSON = strategies.recursive(
 
 
 @given(JSON, JSON)
-def test_a_forged_token_of_any_shape_stays_outside(header: Any, claims: Any) -> None:
+async def test_a_forged_token_of_any_shape_stays_outside(header: Any, claims: Any) -> None:
     with pytest.raises(Unauthorized):
-        _clients().admit(f"Bearer {_part(header)}.{_part(claims)}.AAAA")
+        await _clients().admit(f"Bearer {_part(header)}.{_part(claims)}.AAAA")
 
 
-def test_an_access_token_lets_the_client_in() -> None:
+async def test_an_access_token_lets_the_client_in() -> None:
     clients = _clients()
-    assert clients.admit(f"Bearer {clients.access_token()}").name == "client"
+    assert (await clients.admit(f"Bearer {_access_token(clients)}")).name == "client"
 
 
-def test_an_access_token_lives_an_hour() -> None:
+async def test_an_access_token_lives_an_hour() -> None:
     clock = Clock()
     clients = _clients(clock)
-    token = clients.access_token()
+    token = _access_token(clients)
     clock.now = NOW + LIFETIME - 1
-    assert clients.admit(f"Bearer {token}").name == "client"
+    assert (await clients.admit(f"Bearer {token}")).name == "client"
     clock.now = NOW + LIFETIME + 1
     with pytest.raises(Unauthorized):
-        clients.admit(f"Bearer {token}")
+        await clients.admit(f"Bearer {token}")
 
 
-def test_a_static_token_does_not_age() -> None:
+async def test_a_static_token_does_not_age() -> None:
     clock = Clock()
     clients = _clients(clock)
     clock.now = NOW * 2
-    assert clients.admit(f"Bearer {STATIC[0]}").name == "token-1"
+    assert (await clients.admit(f"Bearer {STATIC[0]}")).name == "token-1"
 
 
-def test_a_token_of_another_gateway_with_the_same_key_is_not_ours() -> None:
-    token = _clients(issuer="https://other.example.com").access_token()
+async def test_a_token_of_another_gateway_with_the_same_key_is_not_ours() -> None:
+    token = _access_token(_clients(issuer="https://other.example.com"))
     with pytest.raises(Unauthorized):
-        _clients().admit(f"Bearer {token}")
+        await _clients().admit(f"Bearer {token}")
 
 
-def test_a_token_that_was_signed_with_another_key_is_not_ours() -> None:
-    token = _clients(key="another-signing-key-of-thirty-two-characters").access_token()
+async def test_a_token_that_was_signed_with_another_key_is_not_ours() -> None:
+    token = _access_token(_clients(keys=("another-signing-key-of-thirty-two-characters",)))
     with pytest.raises(Unauthorized):
-        _clients().admit(f"Bearer {token}")
+        await _clients().admit(f"Bearer {token}")
 
 
-def test_a_token_that_we_would_have_signed_is_ours() -> None:
-    assert _clients().admit(f"Bearer {_signed(_claims())}").name == "client"
+async def test_a_token_that_we_would_have_signed_is_ours() -> None:
+    assert (await _clients().admit(f"Bearer {_signed(_claims())}")).name == "client"
 
 
 @pytest.mark.parametrize(
@@ -164,44 +182,44 @@ def test_a_token_that_we_would_have_signed_is_ours() -> None:
         {"nbf": int(NOW) + 60},
     ],
 )
-def test_each_claim_that_is_wrong_or_missing_is_refused(other: dict[str, Any]) -> None:
+async def test_each_claim_that_is_wrong_or_missing_is_refused(other: dict[str, Any]) -> None:
     with pytest.raises(Unauthorized):
-        _clients().admit(f"Bearer {_signed(_claims(**other))}")
+        await _clients().admit(f"Bearer {_signed(_claims(**other))}")
 
 
-def test_a_token_longer_than_any_of_ours_is_not_even_read() -> None:
+async def test_a_token_longer_than_any_of_ours_is_not_even_read() -> None:
     with pytest.raises(Unauthorized):
-        _clients().admit(f"Bearer {_signed(_claims(padding='x' * MOST_TOKEN))}")
+        await _clients().admit(f"Bearer {_signed(_claims(padding='x' * MOST_TOKEN))}")
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "nOnE", "", "HS512", "RS256", None, 7])
 @pytest.mark.parametrize("signature", ["", "AAAA"])
-def test_a_token_that_names_another_algorithm_is_refused(algorithm: Any, signature: str) -> None:
+async def test_a_token_that_names_another_algorithm_is_refused(algorithm: Any, signature: str) -> None:
     with pytest.raises(Unauthorized):
-        _clients().admit(f"Bearer {_part({'alg': algorithm, 'typ': 'JWT'})}.{_part(_claims())}.{signature}")
+        await _clients().admit(f"Bearer {_part({'alg': algorithm, 'typ': 'JWT'})}.{_part(_claims())}.{signature}")
 
 
-def test_a_key_in_the_tokens_own_header_is_not_believed() -> None:
+async def test_a_key_in_the_tokens_own_header_is_not_believed() -> None:
     key = OctKey.generate_key(256)
     header = {"alg": "HS256", "jwk": key.as_dict(private=True), "kid": "1"}
     with pytest.raises(Unauthorized):
-        _clients().admit(f"Bearer {_signed(_claims(), header, key)}")
+        await _clients().admit(f"Bearer {_signed(_claims(), header, key)}")
 
 
-def test_a_good_signature_of_another_kind_is_refused() -> None:
+async def test_a_good_signature_of_another_kind_is_refused() -> None:
     key = RSAKey.generate_key(2048)
     with pytest.raises(Unauthorized):
-        _clients().admit(f"Bearer {_signed(_claims(), {'alg': 'RS256'}, key, 'RS256')}")
+        await _clients().admit(f"Bearer {_signed(_claims(), {'alg': 'RS256'}, key, 'RS256')}")
 
 
-def test_a_good_signature_of_another_length_is_refused() -> None:
-    token = _signed(_claims(), {"alg": "HS512"}, OctKey.import_key(_digest(KEY)), "HS512")
+async def test_a_good_signature_of_another_length_is_refused() -> None:
+    token = _signed(_claims(), {"alg": "HS512", "kid": _own().kid}, _own(), "HS512")
     with pytest.raises(Unauthorized):
-        _clients().admit(f"Bearer {token}")
+        await _clients().admit(f"Bearer {token}")
 
 
-def test_a_token_that_was_altered_is_refused() -> None:
-    header, claims, signature = _clients().access_token().split(".")
+async def test_a_token_that_was_altered_is_refused() -> None:
+    header, claims, signature = _access_token(_clients()).split(".")
     altered = _part(_claims(exp=int(NOW) * 2))
     for token in (
         f"{header}.{altered}.{signature}",
@@ -210,38 +228,37 @@ def test_a_token_that_was_altered_is_refused() -> None:
         f"{claims}.{claims}.{signature}",
     ):
         with pytest.raises(Unauthorized):
-            _clients().admit(f"Bearer {token}")
+            await _clients().admit(f"Bearer {token}")
 
 
-def test_the_refusal_says_nothing_about_the_token() -> None:
+async def test_the_refusal_says_nothing_about_the_token() -> None:
     expired = _signed(_claims(exp=1))
     said = []
     for header in ("", f"Bearer {expired}", f"Bearer {STATIC[0]}x"):
         with pytest.raises(Unauthorized) as raised:
-            _clients().admit(header)
+            await _clients().admit(header)
         said.append(raised.value.detail)
     assert len(set(said)) == 1
 
 
 @pytest.mark.parametrize(
-    ("client_id", "client_secret", "known"),
+    ("client_id", "secret", "known"),
     [
-        ("entra", "entra-secret", True),
+        ("entra", CLIENT_SECRET, True),
         ("entra", "wrong", False),
-        ("eve", "entra-secret", False),
+        ("eve", CLIENT_SECRET, False),
         ("", "", False),
-        ("entra-secret", "entra", False),
+        (CLIENT_SECRET, "entra", False),
     ],
 )
-def test_a_client_is_known_by_both_halves(client_id: str, client_secret: str, known: bool) -> None:  # noqa: FBT001
-    assert _clients().is_client(client_id, client_secret) is known
+def test_a_client_is_known_by_both_halves(client_id: str, secret: str, known: bool) -> None:  # noqa: FBT001
+    assert (_clients().with_secret(client_id, secret) is not None) is known
 
 
 def test_without_credentials_there_is_no_client() -> None:
-    assert not _clients(client_id="", client_secret="").is_client("", "")
+    assert _clients(client_id="", client_secret="").with_secret("", "") is None
 
 
 def test_what_is_kept_shows_no_secret() -> None:
-    clients = _clients()
-    kept = repr(vars(clients))
-    assert not [each for each in (*STATIC, "entra-secret", KEY) if each in kept]
+    kept = repr(vars(_clients()))
+    assert not [each for each in (*STATIC, CLIENT_SECRET, KEY) if each in kept]

@@ -10,7 +10,7 @@ from adapter.errors import InvalidCursor
 from adapter.web.cursors import MOST_CURSOR, Cursors
 
 KEY = "a-signing-key-of-thirty-two-characters-or-more"
-CURSORS = Cursors(KEY)
+CURSORS = Cursors((KEY,), "acme")
 FOREIGN = "The cursor is not one that was given here; begin again without one."
 QUERY = 'User\nuserName eq "ada"'
 GIVEN = CURSORS.made(b'{"given": 7}', QUERY)
@@ -20,7 +20,7 @@ GIVEN = CURSORS.made(b'{"given": 7}', QUERY)
 def test_a_cursor_holds_its_position(position: str, query: str) -> None:
     made = CURSORS.made(position.encode(), query)
     assert CURSORS.read(made.encode(), query) == position.encode()
-    assert Cursors(KEY).read(made.encode(), query) == position.encode()
+    assert Cursors((KEY,), "acme").read(made.encode(), query) == position.encode()
 
 
 def test_an_empty_cursor_begins() -> None:
@@ -46,7 +46,7 @@ def test_a_cursor_belongs_to_one_query(query: str) -> None:
 
 def test_a_cursor_of_a_gateway_with_another_key_is_foreign() -> None:
     with pytest.raises(InvalidCursor, match=FOREIGN):
-        CURSORS.read(Cursors("another key").made(b"x", QUERY).encode(), QUERY)
+        CURSORS.read(Cursors(("another key",), "acme").made(b"x", QUERY).encode(), QUERY)
 
 
 @pytest.mark.parametrize(
@@ -119,3 +119,15 @@ def test_a_cursor_that_was_altered_anywhere_is_invalid(place: int, character: st
     if altered != GIVEN:
         with pytest.raises(InvalidCursor):
             CURSORS.read(altered.encode(), QUERY)
+
+
+def test_a_cursor_belongs_to_one_connection() -> None:
+    with pytest.raises(InvalidCursor):
+        Cursors((KEY,), "another").read(GIVEN.encode(), QUERY)
+
+
+def test_a_key_is_replaced_without_a_gap() -> None:
+    both = Cursors(("a-new-key", KEY), "acme")
+    assert both.read(GIVEN.encode(), QUERY) == b'{"given": 7}'
+    with pytest.raises(InvalidCursor):
+        CURSORS.read(both.made(b"x", QUERY).encode(), QUERY)

@@ -74,7 +74,7 @@ async def _answer(  # noqa: PLR0913 (what a request has)
     **others: Any,
 ) -> Answer:
     upstream = _Upstream()
-    endpoint = Endpoint(mapping.bound({}, lambda _: "x"), upstream.run, BASE, Cursors("key"), seconds)
+    endpoint = Endpoint(mapping.bound({}, lambda _: "x"), upstream.run, BASE, Cursors(("key",), "acme"), seconds)
     request = {
         "path": [each for each in path.split("/") if each],
         "parameters": others.pop("parameters", {}),

@@ -16,7 +16,7 @@ BASE = "https://scim.example.com/scim/v2"
 FULL = mapping_of("full")
 USERS, GROUPS = FULL.about("User"), FULL.about("Group")
 ADA, CREW = {"id": "a1", "userName": "ada"}, {"id": "g1", "displayName": "crew"}
-CURSORS = Cursors("key")
+CURSORS = Cursors(("key",), "acme")
 
 
 async def _answered(

@@ -1,4 +1,4 @@
-"""A changed mapping is taken while the gateway runs; a wrong one changes nothing."""
+"""Changed settings are taken while the gateway runs; wrong ones change nothing."""
 
 import asyncio
 import logging
@@ -6,27 +6,17 @@ import os
 import signal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from adapter.errors import MappingError
 from adapter.mapping.load import load
-from adapter.mapping.mapping import Mapping
-from adapter.settings import Secret, Settings
+from adapter.settings.settings import Settings
 from adapter.web import reload as reloading
 from adapter.web.reload import Reload
+from tests.conversation import SETTINGS
 
 N_ABLE = (Path(__file__).parent.parent.parent / "mappings" / "n-able.yaml").read_text(encoding="utf-8")
-SETTINGS = Settings(
-    upstream_url="https://upstream",
-    values={},
-    secrets={},
-    tokens=(),
-    client_id="",
-    client_secret=Secret(""),
-    signing_key=Secret(""),
-    public_url="",
-    times={},
-)
 
 
 class _Serving:
@@ -34,8 +24,8 @@ class _Serving:
         self.digests: list[str] = []
         self.arrived = asyncio.Event()
 
-    def use(self, _: Settings, mapping: Mapping) -> None:
-        self.digests.append(mapping.digest)
+    def use(self, settings: Settings) -> None:
+        self.digests.append(settings.connections[0].mapping.digest)
         self.arrived.set()
 
     async def next(self) -> None:
@@ -43,8 +33,15 @@ class _Serving:
         self.arrived.clear()
 
 
-def _from(file: Path) -> tuple[Settings, Mapping]:
-    return SETTINGS, load(file.read_text(encoding="utf-8"), str(file))
+def _from(file: Path) -> Settings:
+    made = SETTINGS.settings(load(file.read_text(encoding="utf-8"), str(file)))
+    return msgspec.structs.replace(made, files=(file,))
+
+
+def _reload(file: Path, *, is_watching: bool = False) -> Reload:
+    """Return a reload of a file that was right once."""
+    before = msgspec.structs.replace(SETTINGS.settings(load(N_ABLE, "before")), files=(file,))
+    return Reload(lambda: _from(file), before, is_watching=is_watching)
 
 
 def test_a_digest_is_that_of_the_text() -> None:
@@ -56,7 +53,7 @@ async def test_the_signal_takes_the_file_as_it_is_now(tmp_path: Path) -> None:
     file = tmp_path / "acme.yaml"
     file.write_text(N_ABLE, encoding="utf-8")
     serving = _Serving()
-    task = asyncio.create_task(Reload(lambda: _from(file)).until_cancelled(serving.use))
+    task = asyncio.create_task(_reload(file).until_cancelled(serving.use))
     await asyncio.sleep(0)
     os.kill(os.getpid(), signal.SIGHUP)
     await serving.next()
@@ -69,7 +66,7 @@ async def test_a_watched_file_is_taken_when_it_changes(tmp_path: Path, monkeypat
     file = tmp_path / "acme.yaml"
     file.write_text(N_ABLE, encoding="utf-8")
     serving = _Serving()
-    task = asyncio.create_task(Reload(lambda: _from(file), file).until_cancelled(serving.use))
+    task = asyncio.create_task(_reload(file, is_watching=True).until_cancelled(serving.use))
     await asyncio.sleep(0.1)
     assert serving.digests == []  # nothing has changed
     saved = tmp_path / "saved.yaml"  # as editors save: beside it, then moved over it
@@ -87,10 +84,10 @@ async def test_a_wrong_file_changes_nothing_and_every_fault_is_logged(
     file.write_text(N_ABLE.replace("scim: active", "scim: aktive"), encoding="utf-8")
     serving = _Serving()
     with caplog.at_level(logging.ERROR):
-        Reload(lambda: _from(file)).now(serving.use)
+        _reload(file).now(serving.use)
     with pytest.raises(MappingError) as error:
         _from(file)
     assert serving.digests == []
     assert [record.getMessage() for record in caplog.records] == [
-        f"the mapping is not taken, the old one stays in use: {fault}" for fault in error.value.all
+        f"the settings are not taken, the old ones stay in use: {fault}" for fault in error.value.all
     ]

@@ -9,9 +9,8 @@ import msgspec
 import pytest
 from litestar import Litestar
 
-from adapter.settings import Settings
 from adapter.web.app import application
-from tests.conversation import PUBLIC, TOKEN, Answer, asked, mapping_of
+from tests.conversation import PUBLIC, TOKEN, Answer, Given, asked, mapping_of
 from tests.fakes.systems import SYSTEMS
 
 NAME = "ada.lovelace@example.com"
@@ -39,8 +38,8 @@ class _Client:
 
 
 @asynccontextmanager
-async def _gateway(name: str, settings: Settings) -> AsyncIterator[_Client]:
-    app = application(settings, mapping_of(name), PUBLIC)
+async def _gateway(name: str, settings: Given) -> AsyncIterator[_Client]:
+    app = application(settings.settings(mapping_of(name)), PUBLIC)
     async with app.lifespan():
         yield _Client(app)
 

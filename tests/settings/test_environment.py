@@ -4,40 +4,75 @@ from typing import Any
 import msgspec
 import pytest
 
+from adapter.cli.bounded import Patience
+from adapter.cli.files import shipped_mappings
 from adapter.errors import SettingsError
-from adapter.settings import Declared, Secret, Settings, mapping_file, read
+from adapter.mapping.load import load
+from adapter.mapping.mapping import Mapping
+from adapter.scim.limits import USUAL, Limits
+from adapter.settings import environment as environments
+from adapter.settings.environment import connection, limits, mapping_file, read
+from adapter.settings.secret import digest
+from adapter.settings.settings import Connection, SecretClient, Settings, TokenClient
+from tests.mapping.minimal import RESOURCE, TOP, USER_NAME
 
 TOKEN = "a-static-token-of-thirty-two-characters-or-more"
 GIVEN = {"ADAPTER_UPSTREAM_URL": "https://api.example.com", "ADAPTER_TOKENS": TOKEN}
-NOTHING = Declared(texts={}, lists={}, secrets=[])
-DECLARED = Declared(texts={"org_unit": "1", "site": None}, lists={"roles": None, "groups": ["9"]}, secrets=["jwt"])
+NOTHING = f"{TOP}{RESOURCE}    attributes:\n      - {USER_NAME}\n"
+JWT = f"{NOTHING}secrets: [{{name: jwt, about: lets us in}}]\n"
+DECLARED = f"""{JWT}settings:
+  - {{name: org_unit, about: x, default: "1"}}
+  - {{name: site, about: x}}
+  - {{name: roles, about: x, kind: list}}
+  - {{name: groups, about: x, kind: list, default: ["9"]}}
+"""
 COMPLETE = GIVEN | {"ADAPTER_SETTING_SITE": "x", "ADAPTER_SETTING_ROLES": "1", "ADAPTER_SECRET_JWT": "jwt"}
 
 
-def faults(environment: dict[str, str], declared: Declared = NOTHING) -> list[str]:
+def told(environment: dict[str, str], declared: str = NOTHING) -> Settings:
+    """Return the settings for a mapping of which only the declarations matter."""
+
+    def loaded(_: Path) -> Mapping:
+        return load(declared, "test.yaml")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(environments, "mapping_in", loaded)
+        return read({"ADAPTER_MAPPING": "n-able"} | environment, shipped_mappings())
+
+
+def one(environment: dict[str, str], declared: str = NOTHING) -> Connection:
+    [only] = told(environment, declared).connections
+    return only
+
+
+def faults(environment: dict[str, str], declared: str = NOTHING) -> list[str]:
     try:
-        read(environment, declared)
+        told(environment, declared)
     except SettingsError as error:
         return error.faults
     return []
 
 
 def test_the_least_that_is_needed() -> None:
-    settings = read(GIVEN, NOTHING)
-    assert settings.upstream_url == "https://api.example.com"
-    assert settings.tokens == (TOKEN,)
-    assert (settings.client_id, settings.client_secret, settings.signing_key, settings.public_url) == ("", "", "", "")
-    assert (settings.values, settings.secrets, settings.times) == ({}, {}, {})
+    settings, only = told(GIVEN), one(GIVEN)
+    assert only.upstream_url == "https://api.example.com"
+    assert [(each.name, each.profile, each.may_write) for each in only.clients] == [("token-1", "entra", True)]
+    assert (settings.is_alone, settings.signing_keys, settings.public_url, settings.store) == (True, (), "", "")
+    assert (only.values, only.secrets, only.times, settings.drain) == ({}, {}, {}, None)
 
 
 def test_everything_that_can_be_given() -> None:
-    settings = read(
+    settings = told(
         COMPLETE
         | {
             "ADAPTER_CLIENT_ID": "entra",
-            "ADAPTER_CLIENT_SECRET": "secret",
-            "ADAPTER_SIGNING_KEY": "k" * 32,
+            "ADAPTER_CLIENT_SECRET": f"{'s' * 32}, {'t' * 32}",
+            "ADAPTER_CLIENT_PROFILE": "strict",
+            "ADAPTER_STRICT_TOKENS": "a" * 32,
+            "ADAPTER_READ_TOKENS": "b" * 32,
+            "ADAPTER_SIGNING_KEY": f"{'k' * 32},{'l' * 32}",
             "ADAPTER_PUBLIC_URL": "https://scim.example.com/",
+            "ADAPTER_STORE": " /var/lib/store.db ",
             "ADAPTER_SETTING_ORG_UNIT": " 50 ",
             "ADAPTER_SETTING_GROUPS": " a, b ,,c d,",
             "ADAPTER_REQUEST_MS": "20000",
@@ -51,20 +86,30 @@ def test_everything_that_can_be_given() -> None:
         },
         DECLARED,
     )
-    assert settings.values == {"org_unit": "50", "site": "x", "roles": ["1"], "groups": ["a", "b", "c d"]}
-    assert settings.secrets == {"jwt": "jwt"}
-    assert (settings.client_id, settings.client_secret, settings.signing_key) == ("entra", "secret", "k" * 32)
-    assert settings.public_url == "https://scim.example.com"
-    assert settings.times == {"request": 20.0, "attempt": 1.5, "queue": 0.8, "drain": 4.0, "backoff": 0.001}
-    assert (settings.guard_most, settings.guard_seconds) == (50, 60.0)
+    [only] = settings.connections
+    assert only.values == {"org_unit": "50", "site": "x", "roles": ["1"], "groups": ["a", "b", "c d"]}
+    assert only.secrets == {"jwt": "jwt"}
+    assert (settings.signing_keys, settings.public_url) == (("k" * 32, "l" * 32), "https://scim.example.com")
+    assert only.times == {"request": 20.0, "attempt": 1.5, "queue": 0.8, "backoff": 0.001}
+    assert (settings.drain, settings.store) == (4.0, "/var/lib/store.db")
+    assert (only.guard_most, only.guard_seconds) == (50, 60.0)
+    assert [(each.name, each.profile, each.may_write) for each in only.clients] == [
+        ("token-1", "entra", True),
+        ("strict-1", "strict", True),
+        ("read-1", "entra", False),
+        ("client", "strict", True),
+    ]
+    client = only.clients[-1]
+    assert isinstance(client, SecretClient)
+    assert (client.id, [each.digest for each in client.secrets]) == ("entra", [digest("s" * 32), digest("t" * 32)])
 
 
 def test_nothing_is_guarded_unless_it_is_asked_for() -> None:
-    assert (read(COMPLETE, DECLARED).guard_most, read(COMPLETE, DECLARED).guard_seconds) == (0, 3600.0)
+    assert (one(COMPLETE, DECLARED).guard_most, one(COMPLETE, DECLARED).guard_seconds) == (0, 3600.0)
 
 
 def test_defaults_are_the_mappings() -> None:
-    assert read(COMPLETE, DECLARED).values == {"org_unit": "1", "site": "x", "roles": ["1"], "groups": ["9"]}
+    assert one(COMPLETE, DECLARED).values == {"org_unit": "1", "site": "x", "roles": ["1"], "groups": ["9"]}
 
 
 URL = "must be like https://host or https://host/path, without user name and query"
@@ -87,8 +132,12 @@ MS = "must be a whole number of milliseconds, 1 or more"
         ({"ADAPTER_TOKENS": "short"}, "ADAPTER_TOKENS: a static token needs at least 32 characters"),
         ({"ADAPTER_TOKENS": f"{TOKEN},short"}, "ADAPTER_TOKENS: a static token needs at least 32 characters"),
         ({"ADAPTER_CLIENT_ID": "entra"}, PAIR),
-        ({"ADAPTER_CLIENT_SECRET": "secret"}, PAIR),
-        ({"ADAPTER_SIGNING_KEY": "k" * 31}, "ADAPTER_SIGNING_KEY needs at least 32 characters"),
+        ({"ADAPTER_CLIENT_SECRET": "s" * 32}, PAIR),
+        ({"ADAPTER_CLIENT_ID": "entra", "ADAPTER_CLIENT_SECRET": "s" * 31},
+         "ADAPTER_CLIENT_SECRET: a client's secret needs at least 32 characters"),
+        ({"ADAPTER_STRICT_TOKENS": TOKEN}, "one token stands in two variables; a client is one or the other"),
+        ({"ADAPTER_CLIENT_PROFILE": "lenient"}, "ADAPTER_CLIENT_PROFILE must be entra or strict"),
+        ({"ADAPTER_SIGNING_KEY": "k" * 31}, "ADAPTER_SIGNING_KEY: a signing key needs at least 32 characters"),
         ({"ADAPTER_PUBLIC_URL": "scim.example.com"}, f"ADAPTER_PUBLIC_URL {URL}"),
         ({"ADAPTER_REQUEST_MS": "0"}, f"ADAPTER_REQUEST_MS {MS}"),
         ({"ADAPTER_ATTEMPT_MS": "1.5"}, f"ADAPTER_ATTEMPT_MS {MS}"),
@@ -112,7 +161,7 @@ MS = "must be a whole number of milliseconds, 1 or more"
          "ADAPTER_SECRET_JWT is missing: set it, or set ADAPTER_SECRET_JWT_FILE to a file that holds it"),
         ({"ADAPTER_SECRET_JWT": "a\r\nb"},
          "ADAPTER_SECRET_JWT holds a line end or a character outside ASCII"),
-        ({"ADAPTER_CLIENT_ID": "x", "ADAPTER_CLIENT_SECRET": "é"},
+        ({"ADAPTER_CLIENT_ID": "x", "ADAPTER_CLIENT_SECRET": "é" * 32},
          "ADAPTER_CLIENT_SECRET holds a line end or a character outside ASCII"),
         ({"ADAPTER_SECRET_JWT": "é"},
          "ADAPTER_SECRET_JWT holds a line end or a character outside ASCII"),
@@ -135,9 +184,9 @@ def test_all_faults_are_told_at_once() -> None:
         "ADAPTER_SETTING_SITE is missing: the mapping needs the setting 'site'",
         "ADAPTER_SETTING_ROLES is missing: the mapping needs the setting 'roles'",
         "ADAPTER_SECRET_JWT is missing: set it, or set ADAPTER_SECRET_JWT_FILE to a file that holds it",
-        f"ADAPTER_PUBLIC_URL {URL}",
         NO_CLIENT,
         "ADAPTER_SETTING_X: the mapping declares nothing of this name",
+        f"ADAPTER_PUBLIC_URL {URL}",
     ]
 
 
@@ -155,7 +204,7 @@ def test_all_faults_are_told_at_once() -> None:
     ],
 )
 def test_an_address_is_kept_without_the_slash_at_its_end(url: str, kept: str) -> None:
-    assert read(GIVEN | {"ADAPTER_UPSTREAM_URL": url}, NOTHING).upstream_url == kept
+    assert one(GIVEN | {"ADAPTER_UPSTREAM_URL": url}).upstream_url == kept
 
 
 @pytest.mark.parametrize(
@@ -180,20 +229,25 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text, encoding="utf-8")
         return str(tmp_path / name)
 
-    settings = read(
+    settings = told(
         {
             "ADAPTER_UPSTREAM_URL": "https://host",
             "ADAPTER_TOKENS_FILE": file("tokens", f"{TOKEN},{TOKEN}2\n"),
             "ADAPTER_CLIENT_ID": "entra",
-            "ADAPTER_CLIENT_SECRET_FILE": file("secret", " from a file \n"),
+            "ADAPTER_CLIENT_SECRET_FILE": file("secret", f" {'s' * 32} \n"),
             "ADAPTER_SIGNING_KEY_FILE": file("key", "k" * 32 + "\n"),
             "ADAPTER_SECRET_JWT_FILE": file("jwt", "the jwt\n"),
         },
-        Declared(texts={}, lists={}, secrets=["jwt"]),
+        JWT,
     )
-    assert settings.tokens == (TOKEN, TOKEN + "2")
-    assert (settings.client_secret, settings.signing_key) == ("from a file", "k" * 32)
-    assert settings.secrets == {"jwt": "the jwt"}
+    [only] = settings.connections
+    shown = [each.digest for client in only.clients if isinstance(client, TokenClient) for each in client.tokens]
+    assert shown == [digest(TOKEN), digest(TOKEN + "2")]
+    assert [each.digest for client in only.clients if isinstance(client, SecretClient) for each in client.secrets] == [
+        digest("s" * 32)
+    ]
+    assert (settings.signing_keys, only.secrets) == (("k" * 32,), {"jwt": "the jwt"})
+    assert {each.name for each in settings.files} == {"n-able.yaml", "tokens", "secret", "key", "jwt"}
 
 
 @pytest.mark.parametrize("content", [b"", b" \n"])
@@ -214,34 +268,28 @@ def test_a_file_that_is_no_text_is_a_fault(tmp_path: Path) -> None:
 
 def test_the_variable_counts_before_the_file(tmp_path: Path) -> None:
     environment = GIVEN | {"ADAPTER_TOKENS_FILE": str(tmp_path / "nowhere")}
-    assert read(environment, NOTHING).tokens == (TOKEN,)
+    assert one(environment) == one(GIVEN)
 
 
 def test_nothing_secret_is_shown() -> None:
     secrets = {
         "ADAPTER_CLIENT_ID": "entra",
-        "ADAPTER_CLIENT_SECRET": "hidden-client-secret",
+        "ADAPTER_CLIENT_SECRET": "hidden-client-secret-of-thirty-two-characters",
         "ADAPTER_SIGNING_KEY": "hidden-signing-key-of-thirty-two-characters",
         "ADAPTER_TOKENS": "hidden-token-of-thirty-two-characters-or-more",
         "ADAPTER_SECRET_JWT": "hidden-jwt",
     }
-    settings: Any = read(COMPLETE | secrets, DECLARED)
+    settings = told(COMPLETE | secrets, DECLARED)
+    [only] = settings.connections
     assert "hidden" not in repr(settings)
-    assert "hidden" not in f"{settings} {settings!s} {[settings.tokens]} {settings.secrets}"
-    assert repr(settings.client_secret) == "Secret('…')"
-
-
-def test_a_secret_is_still_the_text_that_it_hides() -> None:
-    assert Secret("a") == "a"
-    assert isinstance(Secret("a"), str)
-    assert f"Bearer {Secret('a')}" == "Bearer a"
+    assert "hidden" not in f"{settings} {settings!s} {[only.clients]} {only.secrets}"
+    assert repr(only.secrets["jwt"]) == "Secret('…')"
 
 
 def test_settings_cannot_be_changed() -> None:
-    settings: Any = read(GIVEN, NOTHING)
+    settings: Any = told(GIVEN)
     with pytest.raises(AttributeError):
-        settings.upstream_url = "https://elsewhere"
-    assert isinstance(settings, Settings)
+        settings.public_url = "https://elsewhere"
     assert isinstance(settings, msgspec.Struct)
 
 
@@ -276,3 +324,57 @@ def test_a_mapping_that_is_not_there_is_a_fault(shipped: Path, environment: dict
     with pytest.raises(SettingsError) as refused:
         mapping_file(environment, shipped)
     assert refused.value.faults == [fault]
+
+
+def test_a_connection_may_be_read_without_anybody_who_comes_in() -> None:
+    mapping = load(DECLARED, "test.yaml")
+    only = connection({name: value for name, value in COMPLETE.items() if name != "ADAPTER_TOKENS"}, mapping)
+    assert (only.clients, only.secrets, only.mapping) == ((), {"jwt": "jwt"}, mapping)
+    with pytest.raises(SettingsError, match="ADAPTER_UPSTREAM_URL is missing"):
+        connection({}, load(NOTHING, "test.yaml"))
+
+
+def test_what_one_connection_is_stands_in_the_file_or_in_the_environment_and_never_in_both(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.yaml"
+    hashed = digest(TOKEN).hex()
+    file.write_text(
+        "version: 1\nconnections:\n  - name: acme\n    mapping: mattermost\n    upstream: https://chat.example\n"
+        "    secrets: {token: {environment: CHAT}}\n"
+        f"    clients: [{{kind: token, name: entra, tokens: [{{hash: 'sha256:{hashed}'}}]}}]\n",
+        encoding="utf-8",
+    )
+    given = {"ADAPTER_CONFIG": str(file), "CHAT": "secret", "ADAPTER_REQUEST_MS": "9000"}
+    stray = {"ADAPTER_MAPPING": "x", "ADAPTER_SECRET_TOKEN_FILE": "x", "ADAPTER_TOKENS_FILE": "x"}
+    with pytest.raises(SettingsError) as refused:
+        read(given | stray, shipped_mappings())
+    assert refused.value.faults == [
+        f"{each}: connections are described by ADAPTER_CONFIG; say it there" for each in sorted(stray)
+    ]
+
+
+LIMITS = {each: f"ADAPTER_MOST_{each.upper()}" for each in msgspec.structs.asdict(USUAL)}
+
+
+def test_every_limit_of_a_request_has_its_setting() -> None:
+    assert told(GIVEN).limits == {}
+    given = {variable: str(at) for at, variable in enumerate(LIMITS.values(), 1)}
+    assert told(GIVEN | given).limits == limits(given) == {name: at for at, name in enumerate(LIMITS, 1)}
+    assert msgspec.structs.asdict(Limits(**limits(given))) == limits(given)
+
+
+@pytest.mark.parametrize(
+    "variable", [*LIMITS.values(), "ADAPTER_MOST_CONNECTIONS", "ADAPTER_RECEIVE_MS", "ADAPTER_IDLE_MS"]
+)
+@pytest.mark.parametrize("text", ["0", "-1", "x", "1.5", "1" * 10])
+def test_a_limit_is_a_whole_number(variable: str, text: str) -> None:
+    [fault] = faults(GIVEN | {variable: text})
+    assert fault.startswith(f"{variable} must be a whole number of ")
+    if variable in LIMITS.values():
+        with pytest.raises(SettingsError):
+            limits({variable: text})
+
+
+def test_the_patience_with_connections_is_what_is_set() -> None:
+    given = {"ADAPTER_RECEIVE_MS": "1500", "ADAPTER_IDLE_MS": "2", "ADAPTER_MOST_CONNECTIONS": "7"}
+    assert told(GIVEN).patience == {}
+    assert Patience(**told(GIVEN | given).patience) == Patience(receive=1.5, idle=0.002, connections=7)  # type: ignore[arg-type]  # one of them is a count

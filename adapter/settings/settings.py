@@ -1,0 +1,94 @@
+"""What the operator has decided: the process, its connections, and the clients of each."""
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from adapter.mapping.mapping import Mapping
+from adapter.settings.secret import Proof, Secret
+
+ProfileName = Literal["entra", "strict"]
+
+
+class Client(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may come in; each of the kinds below proves itself in another way."""
+
+    name: str
+    """Fit for a log, and unique in its connection."""
+    profile: ProfileName = "entra"
+    """How its requests are read."""
+    may_write: bool = True
+
+
+class TokenClient(Client, frozen=True, kw_only=True):
+    """One that shows a static bearer token (RFC 6750); several hold at once, so that they can be changed without a gap."""
+
+    tokens: tuple[Proof, ...]
+
+
+class SecretClient(Client, frozen=True, kw_only=True):
+    """One that gets access tokens for an id and a secret (RFC 6749 section 4.4), of which several hold at once."""
+
+    id: str
+    secrets: tuple[Proof, ...]
+
+
+class FederatedClient(Client, frozen=True, kw_only=True):
+    """One that gets access tokens for an assertion that its own issuer has signed (RFC 7523 section 2.2)."""
+
+    id: str
+    issuer: str
+    audience: str
+    subject: str
+    keys: str
+    """Where the issuer's public keys are (RFC 7517)."""
+
+
+class EntraClient(Client, frozen=True, kw_only=True):
+    """Entra with the token of its own that it shows where no secret was entered; the tenant is pinned."""
+
+    issuer: str
+    tenant: str
+    audience: str
+    keys: str
+
+
+class Connection(msgspec.Struct, frozen=True, kw_only=True):
+    """One upstream as one customer uses it: a mapping, the upstream's place, our secrets there, and who may come in."""
+
+    name: str
+    mapping: Mapping
+    upstream_url: str
+    values: dict[str, str | list[str]]
+    """The mapping's settings."""
+    secrets: dict[str, Secret]
+    """What lets us in at the upstream."""
+    clients: tuple[Client, ...] = ()
+    times: dict[str, float] = {}
+    """In seconds, by their names in `upstream.times.Times`."""
+    guard_most: int = 0
+    """How many may be disabled or removed in `guard_seconds`; 0 where nothing guards."""
+    guard_seconds: float = 3600.0
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that the operator decides."""
+
+    connections: tuple[Connection, ...]
+    is_alone: bool = True
+    """Whether there is one connection, at /scim/v2, described by the environment; else each is at /{name}/scim/v2."""
+    public_url: str = ""
+    """Empty when the operator gave none."""
+    signing_keys: tuple[Secret, ...] = ()
+    """The first signs, all are believed; none when the operator gave none."""
+    store: str = ""
+    """Empty when the operator gave none."""
+    drain: float | None = None
+    """Seconds; None when the operator did not say."""
+    limits: dict[str, int] = {}
+    """How much a request may hold, by its name in `scim.limits.Limits`."""
+    patience: dict[str, float] = {}
+    """How long connections are waited for, and how many there may be, by their names in `cli.bounded.Patience`."""
+    files: tuple[Path, ...] = ()
+    """Every file that was read: a change of one of them may change something here."""

@@ -1,0 +1,105 @@
+"""One connection as it is served: the mapping that is in use, and what performs its calls. Two of them share nothing."""
+
+import secrets
+from collections.abc import Sequence
+
+import httpx
+import msgspec
+
+from adapter.settings.settings import Connection as Described
+from adapter.store.store import Store
+from adapter.upstream import tls
+from adapter.upstream.client import Upstream
+from adapter.upstream.guard import Guard
+from adapter.upstream.times import Times
+from adapter.upstream.turns import Turns
+from adapter.web.cursors import Cursors
+from adapter.web.endpoint import Endpoint
+
+
+class Connection:
+    """A connection, from one reading of the settings to the next."""
+
+    def __init__(
+        self,
+        described: Described,
+        keys: Sequence[str],
+        base: str,
+        store: str = "",
+        *,
+        before: "Connection | None" = None,
+    ) -> None:
+        """`keys` are those of cursors, `base` is the SCIM root's public address, `store` a file or nothing.
+
+        What must outlive a reading is taken over from the connection as it was `before`: the turns of those who change
+        something, what the guard holds, the store, and the wire where the client certificate is the same.
+        Raises SettingsError when the store cannot be opened, or when the mapping needs one and there is none.
+        """
+        self.described, self._keys = described, keys
+        mapping, times = described.mapping, Times(**described.times)
+        self._times = times
+        self._certificate = mapping.certificate(described.secrets)
+        self.guard = Guard(described.guard_most, described.guard_seconds) if described.guard_most else None
+        if before is not None and _is_guarded_alike(before.described, described):
+            self.guard = before.guard
+        self._turns: Turns = before._turns if before else Turns()  # noqa: SLF001 (its own class)
+        self.store: Store | None = before.store if before else Store(store, described.name) if store else None
+        try:
+            served = mapping if self.store else mapping.without_store()
+            bound = served.bound(described.values, secrets.choice)
+            is_same_wire = before is not None and before._certificate == self._certificate  # noqa: SLF001
+            self.http: httpx.AsyncClient = before.http if before and is_same_wire else _wire(self._certificate, times)
+        except Exception:
+            if self.store is not None and before is None:
+                self.store.close()
+            raise
+        self.upstream = Upstream(
+            self.http,
+            described.upstream_url,
+            bound,
+            described.secrets,
+            times,
+            self.store.done if self.store else None,
+            turns=self._turns,
+            guard=self.guard,
+        )
+        self.endpoint = Endpoint(bound, self.upstream.run, base, Cursors(keys, described.name), times.request)
+
+    def is_as(self, described: Described, keys: Sequence[str]) -> bool:
+        """Tell whether another reading of the settings changes nothing here; who may come in is no part of it."""
+        return keys == self._keys and _essence(described) == _essence(self.described)
+
+    @property
+    def longest(self) -> float:
+        """The seconds that a request may take here."""
+        return self._times.request
+
+    @property
+    def trouble(self) -> dict[str, str]:
+        """What an operator should know: each in a few words, by what it is about."""
+        told = {"upstream": self.upstream.trouble, "guard": self.guard.trouble if self.guard else ""}
+        return {about: words for about, words in told.items() if words}
+
+    async def closed(self, after: "Connection | None" = None) -> None:
+        """Finish the writes that are under way, and let go of all that the connection `after` it has not taken over."""
+        await self.upstream.closed()
+        if after is None or after.http is not self.http:
+            await self.http.aclose()
+        if after is None and self.store is not None:
+            self.store.close()
+
+
+def _wire(certificate: str | None, times: Times) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        verify=tls.context(certificate), follow_redirects=False, timeout=httpx.Timeout(times.attempt)
+    )
+
+
+def _essence(described: Described) -> tuple[object, ...]:
+    """Return what makes a connection the one that it is; a mapping is known by the hash of its text."""
+    bare = msgspec.structs.astuple(msgspec.structs.replace(described, clients=(), mapping=None))
+    return *bare, described.mapping.digest, described.mapping.in_flight
+
+
+def _is_guarded_alike(one: Described, another: Described) -> bool:
+    return (one.guard_most, one.guard_seconds) == (another.guard_most, another.guard_seconds)

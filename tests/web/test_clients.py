@@ -2,13 +2,15 @@ import base64
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, strategies
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from adapter.errors import Unauthorized
-from adapter.settings.secret import Secret, digest
+from adapter.settings.secret import Proof, Secret, digest
+from adapter.settings.settings import TokenClient
 from adapter.web.assertions import Assertions, fetched
 from adapter.web.clients import LIFETIME, MOST_TOKEN, Clients
 from tests.conversation import CLIENT_SECRET, Given, mapping_of
@@ -262,3 +264,58 @@ def test_without_credentials_there_is_no_client() -> None:
 def test_what_is_kept_shows_no_secret() -> None:
     kept = repr(vars(_clients()))
     assert not [each for each in (*STATIC, CLIENT_SECRET, KEY) if each in kept]
+
+
+async def test_a_signing_key_is_replaced_without_a_gap() -> None:
+    old, new = KEY, "another-signing-key-of-thirty-two-characters"
+    token = _access_token(_clients())
+    both = _clients(keys=(new, old))
+    assert (await both.admit(f"Bearer {token}")).name == "client"
+    fresh = _access_token(both)
+    assert (await _clients(keys=(new,)).admit(f"Bearer {fresh}")).name == "client"
+    for stranger, presented in ((_clients(keys=(new,)), token), (_clients(), fresh)):
+        with pytest.raises(Unauthorized):
+            await stranger.admit(f"Bearer {presented}")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"sub": "somebody"},
+        {"sub": "token-1"},
+        {"connection": "globex"},
+        {"connection": None},
+        {"proof": "00000000"},
+        {"proof": None},
+    ],
+)
+async def test_a_token_for_somebody_who_is_no_client_any_more_opens_nothing(other: dict[str, Any]) -> None:
+    with pytest.raises(Unauthorized):
+        await _clients().admit(f"Bearer {_signed(_claims(**other))}")
+
+
+async def test_a_token_that_was_admitted_once_ends_all_the_same() -> None:
+    clock = Clock()
+    clients = _clients(clock)
+    token = _access_token(clients)
+    assert [(await clients.admit(f"Bearer {token}")).name for _ in range(3)] == ["client"] * 3
+    clock.now = NOW + LIFETIME + 1
+    with pytest.raises(Unauthorized):
+        await clients.admit(f"Bearer {token}")
+
+
+async def test_a_proof_lets_in_between_its_beginning_and_its_end() -> None:
+    clock = Clock()
+    proof = Proof(digest(STATIC[0]), NOW + 10, NOW + 20)
+    client = TokenClient(name="entra", tokens=(proof,), may_write=False)
+    given = Given(upstream_url="https://upstream", values={}, secrets={})
+    connection = msgspec.structs.replace(given.connection(mapping_of("n-able"), "acme"), clients=(client,))
+    clients = Clients((connection,), (Secret(KEY),), ISSUER, Assertions(fetched), clock)
+    for ahead, is_let_in in ((9, False), (10, True), (19, True), (20, False)):
+        clock.now = NOW + ahead
+        try:
+            admitted = await clients.admit(f"Bearer {STATIC[0]}")
+        except Unauthorized:
+            assert not is_let_in
+        else:
+            assert (is_let_in, admitted.connection, admitted.may_write) == (True, "acme", False)

@@ -74,6 +74,7 @@ def _serve(settings: "Settings", listening: socket.socket, host: str, reload: "R
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # of X-Forwarded-For uvicorn believes what anybody on this machine says
         timeout_keep_alive=patience.idle,  # type: ignore[arg-type]  # it goes to call_later, which takes a part of a second
     )
     for each in settings.connections:

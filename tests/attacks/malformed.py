@@ -1,5 +1,6 @@
 """C5: every class of malformed input, one request after the other, each held against the answer that is right for it."""
 
+from collections.abc import Iterator
 from itertools import islice
 from random import Random
 
@@ -30,7 +31,7 @@ async def sent(stand: Stand, seed: int, share: int, say: Say) -> list[Part]:
     return parts
 
 
-async def _class(stand: Stand, part: Part, inputs: "islice[Input]") -> Part:
+async def _class(stand: Stand, part: Part, inputs: Iterator[Input]) -> Part:
     for each in inputs:
         before = len(stand.seen)
         answer = await said(stand.port, each.sent)
@@ -74,5 +75,5 @@ def _ill_formed(answer: Said) -> str:
     message = answer.json
     if answer.kind != MEDIA_TYPE or not isinstance(message, dict):
         return f"no SCIM error but {answer.kind}"
-    is_one = message["schemas"] == [ERROR] and message["status"] == str(answer.status) and message["detail"]
+    is_one = (message.get("schemas"), message.get("status")) == ([ERROR], str(answer.status)) and message.get("detail")
     return "" if is_one else f"no SCIM error but {message}"

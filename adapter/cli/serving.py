@@ -25,7 +25,8 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 @click.option(
     "--watch", is_flag=True, help="Take changed files, of mappings, connections and secrets, as soon as they are saved."
 )
-def serve(host: str, port: int, *, watch: bool) -> None:
+@click.option("--check", is_flag=True, help="Read everything, say what would be served, or every fault, and end.")
+def serve(host: str, port: int, *, watch: bool, check: bool) -> None:
     """Serve SCIM for the connections in the file that ADAPTER_CONFIG names, or for one that the environment describes.
 
     For one: ADAPTER_MAPPING, ADAPTER_UPSTREAM_URL, ADAPTER_SETTING_<NAME>, ADAPTER_SECRET_<NAME>, ADAPTER_CLIENT_ID,
@@ -43,6 +44,11 @@ def serve(host: str, port: int, *, watch: bool) -> None:
     settings = described()
     if not settings.public_url and host not in _LOOPBACK:
         raise SettingsError(["ADAPTER_PUBLIC_URL is missing: set it to how clients reach the gateway, https://host"])
+    if check:
+        for each in settings.connections:
+            names = ", ".join(client.name for client in each.clients)
+            click.echo(f"{each.name}: {each.mapping.upstream} at {each.upstream_url}; clients: {names}")
+        return
     _serve(settings, listening_on(host, port), host, Reload(described, settings, is_watching=watch))
 
 

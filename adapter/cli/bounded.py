@@ -11,7 +11,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 MOST_HEAD = 65_536
 """Bytes of a head, or of trailers, that may come before they end; a read may bring a few more."""
 _LATE = (b"408 Request Timeout", b"The request did not arrive in time.", b"")
-_FULL = (b"503 Service Unavailable", b"There are too many connections.", b"retry-after: 5\r\n")
+_FULL = (
+    b"503 Service Unavailable",
+    b"There are too many connections (ADAPTER_MOST_CONNECTIONS).",
+    b"retry-after: 5\r\n",
+)
 
 
 class Patience(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,6 +130,7 @@ class Bounded(HttpToolsProtocol):
     def _end(self, status: bytes, said: bytes, more: bytes) -> None:
         """Answer in a few words, since nothing has been read that an answer of SCIM's could be about, and hang up."""
         self._arrived()
+        self.logger.warning("%s", said.decode())
         kind = b"content-type: text/plain; charset=utf-8\r\nconnection: close\r\n"
         head = b"HTTP/1.1 %b\r\n%b%bcontent-length: %d\r\n\r\n" % (status, kind, more, len(said))
         self.transport.write(head + said)

@@ -32,6 +32,10 @@ Adapt = Callable[[PatchOperation, Target], PatchOperation]
 """Rewrites an operation on elements of which there is none; as it is, it fails (`entra.element_made`)."""
 
 
+MOST_PATHS = 262_144
+"""Characters of the paths of one PATCH, and of the names that stand for paths, between them: reading them takes longest."""
+
+
 def read(raw: Any, name: Callable[[Any], Op], place: Callable[[str], Place], limits: Limits) -> list[PatchOperation]:
     """Return the operations that the list `Operations` of a PATCH holds; `name` and `place` read its words and paths.
 
@@ -42,7 +46,7 @@ def read(raw: Any, name: Callable[[Any], Op], place: Callable[[str], Place], lim
     if len(raw) > limits.operations:
         may = f"A PATCH may hold {limits.operations} operations (ADAPTER_MOST_OPERATIONS)"
         raise TooLarge(f"{may}, this one holds {len(raw)}; send them in several.")
-    operations = []
+    operations, length = [], 0
     for each in raw:
         if not isinstance(each, dict):
             raise InvalidSyntax("Each of the Operations must be an object.")
@@ -50,6 +54,10 @@ def read(raw: Any, name: Callable[[Any], Op], place: Callable[[str], Place], lim
         path = keys.get("path")
         if path is not None and not isinstance(path, str):
             raise InvalidPath("An operation's path must be a string.")
+        named = keys.get("value") if not path else None
+        length += len(path or "") + (sum(map(len, named)) if isinstance(named, dict) else 0)
+        if length > MOST_PATHS:
+            raise TooLarge(f"The paths of a PATCH may have {MOST_PATHS} characters between them; send it in several.")
         operations.append(PatchOperation(name(keys.get("op")), place(path) if path else None, keys.get("value")))
     limits.check_members(*(each.value for each in operations))
     return operations

@@ -75,6 +75,10 @@ def _unreadable() -> Iterator[Input]:
     for method, path in bodies.TARGETS:
         most = b'{"userName": "' + b"a" * USUAL.body + b'"}'
         yield Input("too many bytes", request(f"{method} /scim/v2{path}", most), frozenset({"413"}), stays=True)
+    for part in ('{"a":1},', '["a"],', "{},", '"a",', '"\\u003a",', '{"a":{"b":[1]}},'):
+        whole = '{"userName": "ada", "x": [' + (part * (2_000_000 // len(part)))[:-1] + "]}"
+        heavy = request("POST /scim/v2/Users", whole.encode())
+        yield Input(f"two MiB of {part}", heavy, frozenset({SYNTAX, "413"}), stays=True)
 
 
 def ids(chance: Random) -> Iterator[Input]:
@@ -137,6 +141,9 @@ def patches(chance: Random) -> Iterator[Input]:
         yield Input("no operations", request(line, body), frozenset({SYNTAX}), stays=True)
     many = _patch(*[{"op": "replace", "path": "title", "value": "x"}] * (USUAL.operations + 1))
     yield Input("too many operations", request(line, many), frozenset({"413"}), stays=True)
+    long = "emails[" + " or ".join(["type pr"] * 300) + "].value"
+    heavy = _patch(*[{"op": "add", "path": long, "value": "x"}] * 500)
+    yield Input("long paths", request(line, heavy), frozenset({"413"}), stays=True)
     right = frozenset({"200", VALUE, SYNTAX, PATH, "400 mutability", "400 noTarget", "409 uniqueness"})
     for name in bodies.ATTRIBUTES:
         for value in bodies.ANYTHING:

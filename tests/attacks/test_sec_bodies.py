@@ -298,5 +298,5 @@ async def test_a_body_of_many_small_parts_is_read_at_once(part: str) -> None:
     async with world() as ask:
         listed = part * (900_000 // len(part))
         answer = await ask("POST", "/Users", f'{{"userName": "ada", "x": [{listed[:-1]}]}}'.encode())
-        assert answer.status == 413
+        assert answer.status == (400 if set(part) & set("{[") else 413)
         assert ask.seen == []

@@ -278,6 +278,19 @@ def test_as_many_operations_as_are_allowed_are_lowered() -> None:
     assert len(entra.lowered_operations(raw, USER_TYPE)[0]) == USUAL.operations
 
 
+@pytest.mark.parametrize("is_pathless", [True, False])
+def test_the_paths_of_a_patch_have_a_bound_between_them(is_pathless: bool) -> None:  # noqa: FBT001 (both ways to name)
+    def lowered(length: int) -> list[PatchOperation]:
+        paths = [f'emails[value eq "{number:0{length}}"].value' for number in range(100)]
+        raw = [{"op": "add", "path": each, "value": "x"} for each in paths]
+        whole = [{"op": "add", "value": dict.fromkeys(paths, "x")}]
+        return entra.lowered_operations(whole if is_pathless else raw, USER_TYPE)[0]
+
+    assert len(lowered(2_500)) == 100
+    with pytest.raises(TooLarge, match="262144 characters between them"):
+        lowered(2_600)
+
+
 # The functions, one by one.
 
 

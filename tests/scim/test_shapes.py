@@ -1,8 +1,8 @@
 from typing import Any
 
-import jsonschema
 import msgspec
 import pytest
+from openapi_schema_validator import OAS31Validator
 
 from adapter.errors import NotFound
 from adapter.scim import bulk, messages, shapes
@@ -15,7 +15,7 @@ URL = "https://scim.example.com/scim/v2"
 
 
 def _holds(shape: dict[str, Any], message: Any) -> bool:
-    return bool(jsonschema.Draft202012Validator(shape).is_valid(message))
+    return bool(OAS31Validator(shape).is_valid(message))
 
 
 @pytest.mark.parametrize("kind", [USER_TYPE, GROUP_TYPE], ids=["User", "Group"])

@@ -32,7 +32,7 @@ Adapt = Callable[[PatchOperation, Target], PatchOperation]
 """Rewrites an operation on elements of which there is none; as it is, it fails (`entra.element_made`)."""
 
 
-MOST_PATHS = 262_144
+MOST_PATHS = 131_072
 """Characters of the paths of one PATCH, and of the names that stand for paths, between them: reading them takes longest."""
 
 
@@ -46,7 +46,7 @@ def read(raw: Any, name: Callable[[Any], Op], place: Callable[[str], Place], lim
     if len(raw) > limits.operations:
         may = f"A PATCH may hold {limits.operations} operations (ADAPTER_MOST_OPERATIONS)"
         raise TooLarge(f"{may}, this one holds {len(raw)}; send them in several.")
-    operations, length = [], 0
+    every = []
     for each in raw:
         if not isinstance(each, dict):
             raise InvalidSyntax("Each of the Operations must be an object.")
@@ -54,13 +54,17 @@ def read(raw: Any, name: Callable[[Any], Op], place: Callable[[str], Place], lim
         path = keys.get("path")
         if path is not None and not isinstance(path, str):
             raise InvalidPath("An operation's path must be a string.")
-        named = keys.get("value") if not path else None
-        length += len(path or "") + (sum(map(len, named)) if isinstance(named, dict) else 0)
-        if length > MOST_PATHS:
-            raise TooLarge(f"The paths of a PATCH may have {MOST_PATHS} characters between them; send it in several.")
-        operations.append(PatchOperation(name(keys.get("op")), place(path) if path else None, keys.get("value")))
-    limits.check_members(*(each.value for each in operations))
-    return operations
+        every.append((keys.get("op"), path or "", keys.get("value")))
+    limits.check_members(*(value for _, _, value in every))
+    if sum(len(path) + _length_of_names(value) for _, path, value in every) > MOST_PATHS:
+        raise TooLarge(f"The paths of a PATCH may have {MOST_PATHS} characters between them; send it in several.")
+    return [PatchOperation(name(op), place(path) if path else None, value) for op, path, value in every]
+
+
+def _length_of_names(value: Any) -> int:
+    """Return how many characters the names in an object have, and in the objects in it: they may be read as paths."""
+    inside = [value, *value.values()] if isinstance(value, dict) else []
+    return sum(len(name) for each in inside if isinstance(each, dict) for name in each)
 
 
 def patched(

@@ -286,9 +286,9 @@ def test_the_paths_of_a_patch_have_a_bound_between_them(is_pathless: bool) -> No
         whole = [{"op": "add", "value": dict.fromkeys(paths, "x")}]
         return entra.lowered_operations(whole if is_pathless else raw, USER_TYPE)[0]
 
-    assert len(lowered(2_500)) == 100
-    with pytest.raises(TooLarge, match="262144 characters between them"):
-        lowered(2_600)
+    assert len(lowered(1_200)) == 100
+    with pytest.raises(TooLarge, match="131072 characters between them"):
+        lowered(1_300)
 
 
 # The functions, one by one.

@@ -73,6 +73,7 @@ async def standing(folder: Path, **more: str) -> AsyncIterator[Stand]:
         "ADAPTER_STRICT_TOKENS": STRICT,
         "ADAPTER_CLIENT_ID": "entra",
         "ADAPTER_CLIENT_SECRET": CLIENT_SECRET,
+        "ADAPTER_LOG_LEVEL": "debug",
     }
     log = folder / "gateway.log"
     with log.open("wb") as output:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -17,8 +17,34 @@ SOON = 0.1
 HASTE = Patience(receive=SOON, idle=SOON)
 
 
+class _Slow:
+    """What /slow waits for, and how many wait there."""
+
+    def __init__(self) -> None:
+        self.came, self.released = asyncio.Semaphore(0), asyncio.Event()
+
+    async def wait(self) -> None:
+        self.came.release()
+        await self.released.wait()
+
+    async def has(self, count: int) -> None:
+        for _ in range(count):
+            await self.came.acquire()
+
+
+SLOW: list[_Slow] = []
+
+
+@pytest.fixture
+def slow(anyio_backend: str) -> Iterator[_Slow]:
+    assert anyio_backend == "asyncio"
+    SLOW.append(_Slow())
+    yield SLOW[-1]
+    SLOW.clear()
+
+
 async def _app(scope: Any, receive: Any, send: Any) -> None:
-    """Answer with how many bytes the body has; at once for /early, and late for /slow."""
+    """Answer with how many bytes the body has; at once for /early, and when the test says so for /slow."""
     assert scope["type"] == "http"
     if scope["path"] == "/early":
         await send({"type": "http.response.start", "status": 401, "headers": [(b"content-length", b"0")]})
@@ -31,7 +57,7 @@ async def _app(scope: Any, receive: Any, send: Any) -> None:
             return
         size, more = size + len(message["body"]), message["more_body"]
     if scope["path"] == "/slow":
-        await asyncio.sleep(4 * SOON)
+        await SLOW[-1].wait()
     content = str(size).encode()
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(content))]})
     await send({"type": "http.response.body", "body": content})
@@ -128,6 +154,7 @@ async def test_http_1_0_needs_no_host(port: int) -> None:
 # Requests that never come. The times are short here, and what is waited for is the end, however late a busy machine brings it.
 
 GET, POST = b"GET / HTTP/1.1\r\n" + HOST, b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 10\r\n"
+ASKS_SLOWLY = GET.replace(b"/ ", b"/slow ") + b"\r\n"
 CHUNKED = b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\n\r\n"
 LATE: dict[str, tuple[bytes, bytes]] = {
     "nothing at all": (b"", b""),
@@ -174,11 +201,15 @@ async def test_bytes_that_trickle_do_not_make_it_wait_longer() -> None:
             assert (await _until_the_end(port, begun, *[each] * 9))[9:12] in (b"408", b"")
 
 
-async def test_what_has_come_in_time_is_answered_however_late() -> None:
-    slow = GET.replace(b"/ ", b"/slow ") + b"\r\n"
+async def test_what_has_come_in_time_is_answered_however_late(slow: _Slow) -> None:
     async with _serving(HASTE) as port:
-        assert (await _until_the_end(port, slow)).startswith(b"HTTP/1.1 200 ")
-        assert (await _until_the_end(port, slow, b"GET / HT", b"TP/1.1\r\n" + HOST + b"\r\n")).count(b"200 OK") == 2
+        alone = asyncio.create_task(_until_the_end(port, ASKS_SLOWLY))
+        followed = asyncio.create_task(_until_the_end(port, ASKS_SLOWLY, b"GET / HT", b"TP/1.1\r\n" + HOST + b"\r\n"))
+        await slow.has(2)
+        await asyncio.sleep(3 * SOON)
+        slow.released.set()
+        assert (await alone).startswith(b"HTTP/1.1 200 ")
+        assert (await followed).count(b"200 OK") == 2
 
 
 async def test_who_asks_at_once_is_not_kept_out_by_those_who_ask_nothing() -> None:
@@ -195,12 +226,13 @@ async def test_who_asks_at_once_is_not_kept_out_by_those_who_ask_nothing() -> No
             writer.close()
 
 
-async def test_where_all_are_being_answered_a_new_one_is_told_to_come_back() -> None:
+async def test_where_all_are_being_answered_a_new_one_is_told_to_come_back(slow: _Slow) -> None:
     async with _serving(Patience(connections=2, idle=SOON)) as port:
-        slow = [asyncio.create_task(_until_the_end(port, GET.replace(b"/ ", b"/slow ") + b"\r\n")) for _ in range(2)]
-        await asyncio.sleep(SOON)
+        asking = [asyncio.create_task(_until_the_end(port, ASKS_SLOWLY)) for _ in range(2)]
+        await slow.has(2)
         refused = await _said(port, b"")
         assert refused.startswith(b"HTTP/1.1 503 ")
         assert b"retry-after: 5\r\n" in refused
-        assert all(each.startswith(b"HTTP/1.1 200 ") for each in await asyncio.gather(*slow))
+        slow.released.set()
+        assert all(each.startswith(b"HTTP/1.1 200 ") for each in await asyncio.gather(*asking))
         assert (await _said(port, GET + b"\r\n")).startswith(b"HTTP/1.1 200 ")

@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import rich_click as click
 
+from adapter.cli.audit import audit
 from adapter.cli.clients import client
 from adapter.cli.describing import openapi
 from adapter.cli.files import REFUSED
@@ -42,5 +43,5 @@ def _program() -> None:
     """A SCIM 2.0 gateway in front of a REST user API, described by one mapping file."""
 
 
-for _command in (demo, serve, client, init, check, explain, schema, openapi, sandbox):
+for _command in (demo, serve, client, init, check, explain, schema, openapi, audit, sandbox):
     _program.add_command(_command)

@@ -69,7 +69,7 @@ def _serve(
     import uvicorn  # noqa: PLC0415
 
     from adapter.cli.auditing import opened  # noqa: PLC0415
-    from adapter.cli.bounded import Bounded  # noqa: PLC0415
+    from adapter.cli.bounded import Patience, bounded  # noqa: PLC0415
     from adapter.cli.draining import Draining  # noqa: PLC0415
     from adapter.settings.settings import TokenClient  # noqa: PLC0415
     from adapter.upstream.times import Times  # noqa: PLC0415
@@ -87,14 +87,16 @@ def _serve(
         logging.getLogger("adapter").warning("ADAPTER_SIGNING_KEY is not set: access tokens end with this process")
     app = application(settings, public_url, reload, opened(settings.audit, settings.store))
     log_use(settings)
+    patience = Patience(**settings.patience)  # type: ignore[arg-type]  # one of them is a count
     config = uvicorn.Config(
         Forwarded(app, settings.network.trusted_proxies),
-        http=Bounded,
+        http=bounded(patience),
         ws="none",
         log_level="warning",
         access_log=False,
         server_header=False,
         proxy_headers=False,  # uvicorn would believe whoever comes from this machine
+        timeout_keep_alive=patience.idle,  # type: ignore[arg-type]  # it goes to call_later, which takes a part of a second
         **(certificate.options if certificate else {}),
     )
     for each in settings.connections:

@@ -17,6 +17,13 @@ ADAPTER_TRUSTED_PROXIES                 addresses and networks of proxies that s
 ADAPTER_UPSTREAM_CA                     a file in PEM: who vouches for upstreams, in place of the public authorities
 HTTPS_PROXY, HTTP_PROXY, ALL_PROXY,     the proxy to upstreams, and where none is asked
 NO_PROXY
+ADAPTER_MOST_BODY, _MOST_MEMBERS,       how much one request may hold: `scim.limits.Limits`
+ADAPTER_MOST_OPERATIONS, _MOST_BULK,
+ADAPTER_MOST_DEPTH, _MOST_FILTER,
+ADAPTER_MOST_NESTING, _MOST_COUNT,
+ADAPTER_MOST_URL
+ADAPTER_RECEIVE_MS, _IDLE_MS,           how long a connection is waited for, and how many there may be:
+ADAPTER_MOST_CONNECTIONS                `cli.bounded.Patience`
 --------------------------------------  -----------------------------------------------------------------------------
 ADAPTER_MAPPING                         a mapping file, or the name of a shipped one (`n-able`)
 ADAPTER_UPSTREAM_URL                    where the upstream is: scheme, host, and a path before all calls if it has one
@@ -57,6 +64,18 @@ from adapter.settings.settings import (
 NAME = "environment"
 """The name of the connection that the environment describes; the store keeps by it what belongs to it."""
 _TIMES = ("request", "attempt", "queue", "backoff")
+_LIMITS = {
+    "body": "bytes",
+    "members": "members",
+    "operations": "operations",
+    "bulk": "operations",
+    "depth": "levels",
+    "filter": "characters",
+    "nesting": "levels",
+    "count": "resources",
+    "url": "bytes",
+}
+"""What each limit of a request counts."""
 _OF_ONE = (
     *(
         "ADAPTER_MAPPING",
@@ -96,6 +115,8 @@ def read(environment: Values[str, str], shipped: Path) -> Settings:
         network=network.read(reader),
         audit=_auditing(reader),
         drain=reader.seconds("ADAPTER_DRAIN_MS"),
+        limits=_limits(reader),
+        patience=_patience(reader),
         files=(*files, *reader.files),
     )
     if reader.faults:
@@ -147,6 +168,26 @@ def _auditing(reader: Reader) -> Auditing:
 def _times(reader: Reader) -> dict[str, float]:
     times = {name: reader.seconds(f"ADAPTER_{name.upper()}_MS") for name in _TIMES}
     return {name: value for name, value in times.items() if value is not None}
+
+
+def limits(environment: Values[str, str]) -> dict[str, int]:
+    """Return the limits that the environment sets for a request; raises SettingsError with every fault at once."""
+    reader = Reader(environment)
+    found = _limits(reader)
+    if reader.faults:
+        raise SettingsError(reader.faults)
+    return found
+
+
+def _limits(reader: Reader) -> dict[str, int]:
+    limits = {name: reader.number(f"ADAPTER_MOST_{name.upper()}", of) for name, of in _LIMITS.items()}
+    return {name: value for name, value in limits.items() if value is not None}
+
+
+def _patience(reader: Reader) -> dict[str, float]:
+    patience = {name: reader.seconds(f"ADAPTER_{name.upper()}_MS") for name in ("receive", "idle")}
+    most = reader.number("ADAPTER_MOST_CONNECTIONS", "connections")
+    return {name: value for name, value in {**patience, "connections": most}.items() if value is not None}
 
 
 def _connection(reader: Reader, mapping: Mapping, times: dict[str, float], *, clients: bool = True) -> Connection:

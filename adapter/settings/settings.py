@@ -100,5 +100,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     audit: Auditing = Auditing()
     drain: float | None = None
     """Seconds; None when the operator did not say."""
+    limits: dict[str, int] = {}
+    """How much a request may hold, by its name in `scim.limits.Limits`."""
+    patience: dict[str, float] = {}
+    """How long connections are waited for, and how many there may be, by their names in `cli.bounded.Patience`."""
     files: tuple[Path, ...] = ()
     """Every file that was read: a change of one of them may change something here."""

@@ -15,7 +15,8 @@ from litestar.handlers import BaseRouteHandler
 
 from adapter.audit.recorder import Recorder
 from adapter.errors import Internal, ScimError, TooLarge, TooManyRequests, Unauthorized, places
-from adapter.scim.messages import MEDIA_TYPE, MOST_BYTES, error_body
+from adapter.scim.limits import Limits
+from adapter.scim.messages import MEDIA_TYPE, error_body
 from adapter.settings.settings import Settings
 from adapter.upstream.origin import origin
 from adapter.web.gateway import Gateway
@@ -42,6 +43,7 @@ def application(
     Raises SettingsError when a connection cannot be served.
     """
     gateway, throttle = Gateway(settings, public_url, audit), Throttle()
+    limits = Limits(**settings.limits)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -79,11 +81,11 @@ def application(
         guards=[authenticated],
         lifespan=[lifespan],
         exception_handlers={ScimError: _scim_error, HTTPException: _http_error, Exception: _our_fault},
-        request_max_body_size=MOST_BYTES,
+        request_max_body_size=limits.body,
         openapi_config=None,
         logging_config=None,
         before_send=[_unsniffed, _last],
-        state=State({"gateway": gateway}),
+        state=State({"gateway": gateway, "limits": limits}),
     )
     app.asgi_handler = Observer(app.asgi_handler, counted, traced)
     return app
@@ -140,9 +142,12 @@ class _HttpError(ScimError):
         return self._headers
 
 
-def _http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     if error.status_code == TooLarge.status:
-        return _answer(TooLarge(f"The request's body is larger than {MOST_BYTES} bytes."))
+        most = request.app.state.limits.body
+        return _answer(
+            TooLarge(f"The request's body is larger than {most} bytes (ADAPTER_MOST_BODY); send less in each.")
+        )
     return _answer(_HttpError(error), type(error).__name__)
 
 

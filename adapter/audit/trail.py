@@ -7,6 +7,7 @@ as soon as nothing waits: until then it can be lost by a failure of power alone,
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError, ThreadPoolExecutor
 from contextlib import suppress
 from threading import Lock
@@ -62,12 +63,13 @@ class Trail:
         except OSError:
             self.dropped += not event.intended
 
-    def replay(self, time: str) -> int:
+    def replay(self, time: str, owns: Callable[[str], bool] = lambda _: True) -> int:
         """Record the changes that a process before this one left open as unknown, and return how many there are.
 
-        Raises OSError.
+        `owns` tells whether those of a connection may be: another process may be at work on the others. Raises OSError.
         """
-        left = [each for each in map(_read, self._sink.unfinished) if each is not None]
+        read = [each for each in map(_read, self._sink.unfinished) if each is not None]
+        left = [each for each in read if owns(each.tenant)]
         for each in left:
             self._put(
                 msgspec.structs.replace(

@@ -1,22 +1,27 @@
 """The command that serves the gateway."""
 
+import contextlib
 import logging
 import os
+import secrets
 import signal
 import socket
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import rich_click as click
 
 from adapter.cli.files import shipped_mappings
-from adapter.errors import SettingsError
+from adapter.errors import AdapterError, SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from adapter.cli.certificate import Certificate
     from adapter.settings.settings import Settings
     from adapter.web.observer import Traced
     from adapter.web.reload import Reload
+    from adapter.web.workers import Workers
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -32,10 +37,18 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
     help="0 takes a free one.",
 )
 @click.option(
+    "--workers",
+    default=1,
+    envvar="ADAPTER_WORKERS",
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes that share the connections out among them.",
+)
+@click.option(
     "--watch", is_flag=True, help="Take changed files, of mappings, connections and secrets, as soon as they are saved."
 )
 @click.option("--check", is_flag=True, help="Read everything, say what would be served, or every fault, and end.")
-def serve(host: str, port: int, *, watch: bool, check: bool) -> None:
+def serve(host: str, port: int, workers: int, *, watch: bool, check: bool) -> None:
     """Serve SCIM for the connections in the file that ADAPTER_CONFIG names, or for one that the environment describes.
 
     For one: ADAPTER_MAPPING, ADAPTER_UPSTREAM_URL, ADAPTER_SETTING_<NAME>, ADAPTER_SECRET_<NAME>, ADAPTER_CLIENT_ID,
@@ -45,10 +58,11 @@ def serve(host: str, port: int, *, watch: bool, check: bool) -> None:
     ADAPTER_TLS_CERTIFICATE and ADAPTER_TLS_KEY make it HTTPS; a renewed pair is taken by itself, within seconds.
     On SIGUSR1 disables and removals that the guard (ADAPTER_GUARD_MOST) holds are let go.
     """
-    from adapter.cli import logs  # noqa: PLC0415
+    from adapter.cli import auditing, logs  # noqa: PLC0415
     from adapter.cli.certificate import Certificate  # noqa: PLC0415
     from adapter.cli.redaction import Redaction  # noqa: PLC0415
     from adapter.settings.environment import read  # noqa: PLC0415
+    from adapter.settings.settings import TokenClient  # noqa: PLC0415
     from adapter.web.reload import Reload  # noqa: PLC0415
 
     redaction = Redaction()
@@ -67,32 +81,84 @@ def serve(host: str, port: int, *, watch: bool, check: bool) -> None:
             names = ", ".join(client.name for client in each.clients)
             click.echo(f"{each.name}: {each.mapping.upstream} at {each.upstream_url}; clients: {names}")
         return
+    count = min(workers, len(settings.connections))
+    auditing.check(settings.audit, count)
     listening = listening_on(host, port)
     logs.begin(settings.log, settings.log_level, redaction)
-    _serve(settings, listening, host, Reload(described, settings, is_watching=watch), certificate)
+    if count < workers:
+        logging.getLogger("adapter").warning("%d workers for as many connections; one is never divided", count)
+    every = [client for each in settings.connections for client in each.clients]
+    if not settings.signing_keys and not all(isinstance(each, TokenClient) for each in every):
+        logging.getLogger("adapter").warning("ADAPTER_SIGNING_KEY is not set: access tokens end with this process")
+    public_url = settings.public_url or address_of(listening, host, "https" if certificate else "http")
+    served = Served(settings, public_url, listening, certificate, Reload(described, settings, is_watching=watch))
+    if count == 1:
+        _serve(served)
+    else:
+        _share(served, count, described, is_watching=watch)
 
 
-def _serve(
-    settings: "Settings", listening: socket.socket, host: str, reload: "Reload", certificate: "Certificate | None"
-) -> None:
+class Served(NamedTuple):
+    """What is served, and where."""
+
+    settings: "Settings"
+    public_url: str
+    listening: socket.socket
+    certificate: "Certificate | None"
+    reload: "Reload"
+
+
+def _share(served: Served, count: int, described: "Callable[[], Settings]", *, is_watching: bool) -> None:
+    """Become as many workers, and serve in each; the parent ends the program when they have."""
+    import uvicorn  # noqa: F401, PLC0415 (before there are several of us, so that each has it)
+
+    import adapter.web.app  # noqa: F401, PLC0415 (likewise)
+    from adapter.cli import auditing  # noqa: PLC0415
+    from adapter.cli.workers import Parent  # noqa: PLC0415
+    from adapter.settings.secret import Secret  # noqa: PLC0415
+    from adapter.web.reload import Reload  # noqa: PLC0415
+    from adapter.web.shares import Shares  # noqa: PLC0415
+    from adapter.web.workers import Workers  # noqa: PLC0415
+
+    settings = served.settings
+    lock = auditing.lock(settings.audit, settings.store)
+    shares, key = Shares([each.name for each in settings.connections], count), Secret(secrets.token_urlsafe(32))
+
+    def reread() -> None:
+        nonlocal settings
+        with contextlib.suppress(AdapterError):  # the workers say what is wrong, and keep the old ones
+            settings = described()
+
+    place = Parent(count, served.listening).place(lambda: _tell(served), reread, is_watching=is_watching)
+    workers = Workers(shares, place.number, place.folder, key, place.begun)
+    reload = Reload(described, settings, is_watching=is_watching)
+    _serve(served._replace(settings=settings, reload=reload), workers, lock)
+
+
+def _tell(served: Served) -> None:
+    """Say where clients find what is served."""
+    for each in served.settings.connections:
+        click.echo(f"Tenant URL  {served.public_url}{'' if served.settings.is_alone else f'/{each.name}'}/scim/v2")
+    click.echo(f"Token Endpoint  {served.public_url}/oauth/token")
+    sys.stdout.flush()
+
+
+def _serve(served: Served, workers: "Workers | None" = None, lock: int | None = None) -> None:
     import uvicorn  # noqa: PLC0415
 
     from adapter.cli.auditing import opened  # noqa: PLC0415
     from adapter.cli.bounded import Patience, bounded  # noqa: PLC0415
     from adapter.cli.draining import Draining  # noqa: PLC0415
-    from adapter.settings.settings import TokenClient  # noqa: PLC0415
     from adapter.upstream.times import Times  # noqa: PLC0415
     from adapter.web.app import application  # noqa: PLC0415
     from adapter.web.forwarded import Forwarded  # noqa: PLC0415
     from adapter.web.health import drain  # noqa: PLC0415
     from adapter.web.reload import log_use  # noqa: PLC0415
 
-    every = [client for each in settings.connections for client in each.clients]
-    public_url = settings.public_url or address_of(listening, host, "https" if certificate else "http")
-    if not settings.signing_keys and not all(isinstance(each, TokenClient) for each in every):
-        logging.getLogger("adapter").warning("ADAPTER_SIGNING_KEY is not set: access tokens end with this process")
+    settings, certificate = served.settings, served.certificate
     traced = _traced() if settings.is_traced else None
-    app = application(settings, public_url, reload, opened(settings.audit, settings.store), traced=traced)
+    recorder = opened(settings.audit, settings.store, workers, lock)
+    app = application(settings, served.public_url, served.reload, recorder, traced=traced, workers=workers)
     log_use(settings)
     patience = Patience(**settings.patience)  # type: ignore[arg-type]  # one of them is a count
     config = uvicorn.Config(
@@ -106,15 +172,13 @@ def _serve(
         timeout_keep_alive=patience.idle,  # type: ignore[arg-type]  # it goes to call_later, which takes a part of a second
         **(certificate.options if certificate else {}),
     )
-    for each in settings.connections:
-        click.echo(f"Tenant URL  {public_url}{'' if settings.is_alone else f'/{each.name}'}/scim/v2")
-    click.echo(f"Token Endpoint  {public_url}/oauth/token")
-    sys.stdout.flush()
+    if workers is None:
+        _tell(served)
     for ending in (signal.SIGTERM, signal.SIGINT):
         # uvicorn finishes what is in flight, and then raises the signal again for whoever was there before it.
         signal.signal(ending, lambda *_: sys.exit(0))
     Draining(config, lambda: drain(app.state), Times().drain if settings.drain is None else settings.drain).run(
-        sockets=[listening]
+        sockets=[served.listening]
     )
 
 

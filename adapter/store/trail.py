@@ -40,11 +40,15 @@ class Line(Protocol):
 
 
 class TableSink:
-    """Appends lines to the table. Raises SettingsError where the file cannot be used, or another process writes it."""
+    """Appends lines to the table. Raises SettingsError where the file cannot be used, or another process writes it.
 
-    def __init__(self, path: str, chained: Chained) -> None:
+    Processes that have a lock together (`locked`, before one became several) may each have one: every line follows the last
+    one in the table.
+    """
+
+    def __init__(self, path: str, chained: Chained, lock: int | None = None) -> None:
         self._chained = chained
-        self._lock = _locked(path)
+        self._lock = locked(path) if lock is None else lock
         try:
             self._writing, self._reading = opened(path)
         except BaseException:
@@ -90,8 +94,11 @@ def lines(path: Path) -> Iterator[bytes]:
         raise SettingsError([f"{path}: it holds no audit trail that can be read ({name_of(error)})"]) from None
 
 
-def _locked(path: str) -> int | None:
-    """Return a lock that nobody else has; None for a store in memory, which nobody else can reach."""
+def locked(path: str) -> int | None:
+    """Return a lock that nobody else has; None for a store in memory, which nobody else can reach.
+
+    Raises SettingsError where another process has it.
+    """
     if path == MEMORY:
         return None
     beside = f"{path}-audit"

@@ -57,6 +57,8 @@ class Origin(msgspec.Struct, kw_only=True):
     """The attributes that were sent and that nothing here keeps."""
     is_idle: bool = False
     """Whether nothing was left to do once they were left out."""
+    is_handed_over: bool = False
+    """Whether another worker has answered it, and tells of it."""
     remark: str = ""
     """What the operator should read of it."""
 

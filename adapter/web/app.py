@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from math import ceil
 from typing import Any
 
 import msgspec
@@ -24,32 +25,39 @@ from adapter.web.health import is_draining, live, ready
 from adapter.web.observer import Counted, Observer, Traced
 from adapter.web.reload import Reload
 from adapter.web.scim import scim_handler
-from adapter.web.throttle import Throttle
+from adapter.web.throttle import MOST, Throttle
 from adapter.web.token import metadata_endpoint, token_endpoint
+from adapter.web.workers import Workers
 
 
-def application(
+def application(  # noqa: PLR0913 (each is a part of it)
     settings: Settings,
     public_url: str,
     reload: Reload | None = None,
     audit: Recorder | None = None,
     *,
     traced: Traced | None = None,
+    workers: Workers | None = None,
 ) -> Litestar:
     """Return the gateway; `public_url` is where clients reach it, without a slash at its end. `audit` records changes.
 
-    `traced` begins the span of each request where traces are on.
+    `traced` begins the span of each request where traces are on; `workers` are those that serve, where there are several.
 
     Raises SettingsError when a connection cannot be served.
     """
-    gateway, throttle = Gateway(settings, public_url, audit), Throttle()
+    gateway = Gateway(settings, public_url, audit, workers)
+    throttle = Throttle(most=ceil(MOST / workers.count)) if workers else Throttle()
     limits = Limits(**settings.limits)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         waiting = asyncio.create_task(reload.until_cancelled(gateway.use)) if reload else None
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, gateway.release)
-        yield
+        if workers is None:
+            yield
+        else:
+            async with workers.serving(app, max(each.longest for each in gateway.connections.values())):
+                yield
         if waiting:
             waiting.cancel()
         await gateway.closed()
@@ -95,8 +103,8 @@ def _metered(gateway: Gateway, tokens: Sequence[str]) -> tuple[list[Any], Counte
     """Return the door to the metrics, and what counts; their library is imported only where somebody asks for them."""
     from adapter.web.metrics import Metrics, metrics_endpoint  # noqa: PLC0415
 
-    metrics = Metrics(lambda: gateway.connections)
-    return [metrics_endpoint(metrics, tokens)], metrics.counted
+    metrics = Metrics(lambda: {name: each for name, each in gateway.connections.items() if gateway.owner(name) is None})
+    return [metrics_endpoint(metrics, tokens, gateway.workers)], metrics.counted
 
 
 async def _unsniffed(message: Any, _: Any) -> None:

@@ -14,6 +14,7 @@ from adapter.web.assertions import Assertions, fetched
 from adapter.web.clients import Admitted, Clients
 from adapter.web.connection import Connection
 from adapter.web.endpoint import Endpoint
+from adapter.web.workers import Workers
 
 _LOG = logging.getLogger("adapter")
 
@@ -23,10 +24,16 @@ ROOT = "/scim/v2"
 class Gateway:
     """What the process serves; `public_url` is where clients reach it, without a slash at its end."""
 
-    def __init__(self, settings: Settings, public_url: str, audit: Recorder | None = None) -> None:
-        """`audit` records each change. Raises SettingsError when a connection cannot be served."""
+    def __init__(
+        self, settings: Settings, public_url: str, audit: Recorder | None = None, workers: Workers | None = None
+    ) -> None:
+        """`audit` records each change; `workers` are those that serve, where there are several.
+
+        Raises SettingsError when a connection cannot be served.
+        """
         self.public_url, self.is_alone, self._audit = public_url, settings.is_alone, audit
-        self._own_key = Secret(secrets.token_urlsafe(32))
+        self.workers = workers
+        self._own_key = workers.key if workers else Secret(secrets.token_urlsafe(32))
         self._assertions = Assertions(partial(fetched, proxies=settings.network.proxies))
         self.connections: dict[str, Connection] = {}
         self._ending = asyncio.Event()
@@ -79,6 +86,10 @@ class Gateway:
             )
         return self.connections[admitted.connection].endpoint
 
+    def owner(self, connection: str) -> Workers | None:
+        """Return the workers, where another one than this owns a connection; else None, and it is served here."""
+        return None if self.workers is None or self.workers.owns(connection) else self.workers
+
     def release(self) -> None:
         """Let go what the guards against mass loss hold."""
         for each in self.connections.values():
@@ -87,8 +98,11 @@ class Gateway:
 
     @property
     def trouble(self) -> dict[str, str]:
-        """What may be told at an open door: of the only connection what it is, of many how many they are."""
-        told = [each.trouble for each in self.connections.values()]
+        """What may be told at an open door: of the only connection what it is, of many how many they are.
+
+        Where several workers serve, one knows its own connections only.
+        """
+        told = [each.trouble for name, each in self.connections.items() if self.owner(name) is None]
         own = {"audit": self._audit.trail.trouble} if self._audit and self._audit.trail.trouble else {}
         if self.is_alone:
             return told[0] | own

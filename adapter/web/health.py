@@ -25,7 +25,9 @@ async def ready(state: State) -> Response[dict[str, str]]:
     """
     if is_draining(state):
         return Response({"status": "draining"}, status_code=503)
-    return Response({"status": "ready", **state["gateway"].trouble})
+    workers = state["gateway"].workers
+    speaker = {"worker": str(workers.number)} if workers else {}
+    return Response({"status": "ready", **speaker, **state["gateway"].trouble})
 
 
 def is_draining(state: State) -> bool:

@@ -23,7 +23,10 @@ from adapter.errors import Unauthorized
 from adapter.upstream.guard import Guard
 from adapter.upstream.meter import OUTCOMES, SECONDS, Meter, Standing, Times
 from adapter.upstream.origin import Origin
+from adapter.web.gathered import gathered
+from adapter.web.handover import sent
 from adapter.web.operations import KNOWN
+from adapter.web.workers import HANDED, Workers
 
 METRICS_PATH = "/metrics"
 OTHER = "other"
@@ -34,6 +37,8 @@ _CLASSES = ("2xx", "3xx", "4xx", "5xx")
 _SIGN_IN = "POST /oauth/token"
 _OF_NOBODY = frozenset({_SIGN_IN})
 _REFUSED = (401, 429)
+_PATIENCE = 3.0
+"""Seconds in which another worker must have told its metrics."""
 
 
 class Seen(Protocol):
@@ -88,12 +93,21 @@ class Metrics:
         )
         for door in ("scim", "token", "metrics"):
             self._refused.labels(door)
+        self._handed_over = Counter(
+            f"{_PREFIX}_handed_over",
+            "Requests that went to the worker that owns their connection, which counts them.",
+            ["connection"],
+            registry=self._registry,
+        )
         self._seen: set[str] = set()
         self._registry.register(_Upstreams(connections))
         ProcessCollector(registry=self._registry)
 
     def counted(self, of: Origin, status: int, seconds: float) -> None:
         """Count a request that is answered, or that got no answer."""
+        if of.is_handed_over:
+            self._handed_over.labels(of.connection).inc()
+            return
         if of.connection not in self._seen:
             self._begin(of.connection)
         if status in _REFUSED:
@@ -203,8 +217,11 @@ def _gauge(name: str, about: str, labels: list[str], values: Iterable[tuple[list
     return family
 
 
-def metrics_endpoint(metrics: Metrics, tokens: Iterable[str]) -> Any:
-    """Return the handler that shows the metrics to those who show one of the tokens, which open no other door."""
+def metrics_endpoint(metrics: Metrics, tokens: Iterable[str], workers: Workers | None = None) -> Any:
+    """Return the handler that shows the metrics to those who show one of the tokens, which open no other door.
+
+    Where several workers serve, whoever is asked shows those of all.
+    """
     known = [_digest(each) for each in tokens]
 
     @route(METRICS_PATH, http_method=[HttpMethod.GET, HttpMethod.HEAD], opt={"open": True}, include_in_schema=False)
@@ -217,7 +234,12 @@ def metrics_endpoint(metrics: Metrics, tokens: Iterable[str]) -> Any:
             metrics.refused()
             raise Unauthorized("The metrics are shown to who has their own bearer token.")
         headers = {"Cache-Control": "no-store", "Content-Type": CONTENT_TYPE_PLAIN_0_0_4}
-        return Response(metrics.text(), headers=headers)
+        text = metrics.text()
+        if workers is not None and HANDED not in (request.scope.get("extensions") or {}):
+            others = await workers.told(sent(request, b""), _PATIENCE)
+            told = {number: came.body if came else None for number, came in others.items()}
+            text = gathered({workers.number: text, **told})
+        return Response(text, headers=headers)
 
     return shown
 

@@ -92,6 +92,8 @@ def _begun(scope: Any) -> Origin:
 
 
 def _level(of: Origin, status: int) -> int:
+    if of.is_handed_over:
+        return logging.DEBUG
     if of.places:
         return logging.ERROR
     if status >= 500 or of.is_idle:  # noqa: PLR2004

@@ -17,6 +17,7 @@ from adapter.upstream.origin import origin
 from adapter.web.asked import Answer, Asked
 from adapter.web.clients import Admitted
 from adapter.web.gateway import Gateway
+from adapter.web.handover import handed_over
 
 # A path on the way to another route, such as /health, is no {rest:path} to Litestar.
 _PATHS = ["/", "/oauth", "/health", "/.well-known", "/{rest:path}"]
@@ -38,6 +39,10 @@ def scim_handler(gateway: Gateway) -> Any:
             raise NotFound(f"There is nothing at this path. The SCIM root is {root}.")
         admitted: Admitted = request.state.client
         endpoint = gateway.endpoint(admitted, None if gateway.is_alone else segments[0])
+        workers = gateway.owner(admitted.connection)
+        if workers is not None:
+            longest = gateway.connections[admitted.connection].longest
+            return await handed_over(request, workers, admitted.connection, longest)
         asked = await _asked(request, segments[depth:], admitted)
         answer = await endpoint.answer(asked)
         of = origin()

@@ -20,8 +20,8 @@ _ADDRESSES = 10_000
 class Throttle:
     """Counts failures; an IPv6 network of 64 bits, which is one customer's, counts as one address."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], float] = monotonic, most: int = MOST) -> None:
+        self._clock, self._most = clock, most
         self._failures: LRUCache[str, tuple[float, int]] = LRUCache(_ADDRESSES)
 
     def failed(self, address: str) -> int:
@@ -31,7 +31,7 @@ class Throttle:
         if now - began >= SECONDS:
             began, count = now, 0
         self._failures[who] = began, count + 1
-        return ceil(began + SECONDS - now) if count >= MOST else 0
+        return ceil(began + SECONDS - now) if count >= self._most else 0
 
 
 def _who(address: str) -> str:

@@ -81,7 +81,7 @@ class Running(msgspec.Struct):
     async def logged(self, text: str, times: int = 1) -> None:
         """Wait until so many lines of the log hold a text."""
         async with asyncio.timeout(20):
-            while sum(text in each for each in self.lines) < times:
+            while sum(text in each for each in self.lines) < times:  # noqa: ASYNC110 (another process)
                 await asyncio.sleep(0.02)
 
 
@@ -120,5 +120,5 @@ async def running(folder: Path, *arguments: str, **more: str) -> AsyncIterator[R
 
 async def _follow(process: asyncio.subprocess.Process, lines: list[str]) -> None:
     assert process.stderr is not None
-    async for line in process.stderr:
-        lines.append(line.decode())
+    while line := (await process.stderr.readline()).decode():
+        lines.append(line)

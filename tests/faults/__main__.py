@@ -9,7 +9,7 @@ from pathlib import Path
 from time import monotonic
 
 from tests.faults import campaign, defects, report
-from tests.faults.gateway import COMMAND, NAIVE
+from tests.faults.gateway import COMMAND, NAIVE, WORKERS
 from tests.faults.lane import Setup
 
 
@@ -33,7 +33,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="CMD",
         default=COMMAND,
         help="the command that starts a gateway, with {port} for the port; it is given ADAPTER_ variables as the product "
-        "is. 'naive' is the gateway that the campaign must find faults in. (default: this checkout)",
+        "is. 'naive' is the gateway that the campaign must find faults in; 'workers' is this checkout with two workers, for "
+        "C4, C7 and C8. (default: this checkout)",
     )
     parser.add_argument(
         "--cell",
@@ -70,7 +71,9 @@ def main(arguments: list[str] | None = None) -> int:
         left = asyncio.run(defects.missed(given.seed, say))
         sys.stdout.write(f"\n{len(defects.DEFECTS)} defects, {len(left)} of them not found\n")
         return 1 if left else 0
-    command = NAIVE if given.gateway == "naive" else given.gateway
+    command = {"naive": NAIVE, "workers": WORKERS}.get(given.gateway, given.gateway)
+    if command == WORKERS:
+        names = names or ["C4", "C7", "C8"]
     results = asyncio.run(campaign.run(Setup(command, given.seed, given.long, say, given.cell), names))
     sys.stdout.write("\n".join(["", *report.lines(results), ""]))
     if given.json:

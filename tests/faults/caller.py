@@ -59,6 +59,8 @@ class Caller:
 
     def __init__(self, port: int, headers: dict[str, str] | None = None, patience: float = 60.0) -> None:
         self.port, self.headers, self.patience = port, {"Host": "127.0.0.1"} | (headers or {}), patience
+        self.root = "/scim/v2"
+        """Where SCIM begins."""
         self.heard: Callable[[str, str, Answer], None] = lambda *_: None
         """Told of each request and its answer."""
         self._idle: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []

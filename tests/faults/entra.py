@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from tests.faults.caller import Answer, Caller
-from tests.faults.gateway import PREFIX
 from tests.faults.store import MORE
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -142,7 +141,7 @@ class Entra:
         return await self._ask("delete", login, {}, "DELETE", f"/Users/{user_id}")
 
     async def _ask(self, kind: str, login: str, fields: Fields, method: str, path: str, body: Any = None) -> Answer:  # noqa: PLR0913, PLR0917
-        answer = await self.caller.call(method, PREFIX + path, body)
+        answer = await self.caller.call(method, self.caller.root + path, body)
         asked = Asked(kind, login, fields, answer)
         self.asked.append(asked)
         self.heard(asked)

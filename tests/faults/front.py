@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.faults import outbound
 from tests.faults.entra import Entra, person
 from tests.faults.gateway import HERE, Gateway, Times
-from tests.faults.lane import Pulse, Setup
+from tests.faults.lane import Pulse, Setup, crossed
 from tests.faults.store import Store
 from tests.faults.upstream import Upstream
 from tests.faults.verdict import Result, Verdict
@@ -61,6 +61,7 @@ async def front(  # noqa: PLR0913 (each is a part of it)
                 async with Gateway(str(mapping), upstream.url, setup.command, times) as gateway:
                     yield Front(upstream, gateway, Entra(gateway.caller()), verdict, times)
                     outbound.known_calls(verdict, upstream.wire)
+                    await crossed(gateway, result)
             finally:
                 result.verdict.add(verdict, where)
 

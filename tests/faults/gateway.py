@@ -1,7 +1,9 @@
 """A gateway as a process of its own: any command that reads the ADAPTER_ variables and serves SCIM at a port."""
 
 import asyncio
+import json
 import os
+import re
 import shlex
 import signal
 import socket
@@ -9,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from time import monotonic
 from typing import IO, Self
@@ -19,11 +22,17 @@ from tests.faults.trail import KEY as AUDIT_KEY
 from tests.faults.trail import Heard
 
 COMMAND = f"{shlex.quote(sys.executable)} -m adapter serve --port {{port}}"
+WORKERS = f"{COMMAND} --workers 2"
 NAIVE = f"{shlex.quote(sys.executable)} -m tests.faults.naive --port {{port}}"
+METRICS = "a-token-for-the-metrics-of-the-fault-campaign"
+AUDIT = "audit.jsonl"
 TOKEN = "entras-static-token-of-the-fault-campaign"
 HERE = Path(__file__).parent
 LONGEST_START = 30.0
 PREFIX = "/scim/v2"
+SHARED = ("asked", "idle")
+"""The connections of a gateway with workers: one asks the upstream, the other is there so that there are two to share out.
+The first is the second worker's: where the system prefers one worker for a new connection, it is as a rule the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +116,7 @@ class Gateway:
             self.port, {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/scim+json; charset=utf-8"}
         )
         caller.heard = self.heard.hear
+        caller.root = f"/{SHARED[0]}{PREFIX}" if self.is_shared else PREFIX
         self._callers.append(caller)
         return caller
 
@@ -116,9 +126,23 @@ class Gateway:
         return self.process is not None and self.process.poll() is None
 
     @property
-    def trail(self) -> Path:
-        """The file for its audit trail; a gateway that keeps none leaves it out."""
-        return Path(self._place.name) / "audit.jsonl"
+    def is_shared(self) -> bool:
+        """Whether it has several workers."""
+        return "--workers" in self.command
+
+    @property
+    def trails(self) -> list[Path]:
+        """The files for its audit trail; a gateway that keeps none leaves them out."""
+        names = [f"audit.{each}.jsonl" for each in (1, 2)] if self.is_shared else [AUDIT]
+        return [Path(self._place.name) / each for each in names]
+
+    async def handed_over(self) -> int:
+        """Return how many requests one of its workers has handed over to the other."""
+        async with Caller(self.port, {"Authorization": f"Bearer {METRICS}"}) as caller:
+            told = (await caller.call("GET", "/metrics")).text
+        return sum(
+            int(float(each)) for each in re.findall(r"^scim_adapter_handed_over_total\{.*\} (.+)$", told, re.MULTILINE)
+        )
 
     @property
     def log(self) -> str:
@@ -131,23 +155,54 @@ class Gateway:
     @property
     def open_files(self) -> int:
         """How many files and connections it has open; 0 where the system does not tell."""
-        place = Path(f"/proc/{self.process.pid}/fd") if self.process else None
-        return len(list(place.iterdir())) if place and place.is_dir() else 0
+        places = [Path(f"/proc/{each}/fd") for each in self.processes]
+        return sum(len(list(each.iterdir())) for each in places if each.is_dir())
+
+    @property
+    def processes(self) -> list[int]:
+        """The ids of the process and of its workers, as far as the system tells."""
+        if self.process is None:
+            return []
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children")
+        return [pid, *(map(int, children.read_text(encoding="ascii").split()) if children.is_file() else ())]
 
     def _environment(self) -> dict[str, str]:
         others = {name: value for name, value in os.environ.items() if not name.startswith("ADAPTER_")}
         return (
             others
             | self.times.variables
-            | {
-                "ADAPTER_MAPPING": str(HERE / f"{self.mapping}.yaml"),
-                "ADAPTER_UPSTREAM_URL": self.upstream_url,
-                "ADAPTER_SECRET_KEY": KEY,
-                "ADAPTER_TOKENS": TOKEN,
-                "ADAPTER_AUDIT": str(self.trail),
-                "ADAPTER_AUDIT_KEY": AUDIT_KEY,
-            }
+            | {"ADAPTER_AUDIT": str(Path(self._place.name) / AUDIT), "ADAPTER_AUDIT_KEY": AUDIT_KEY}
+            | (self._connections() if self.is_shared else self._connection())
         )
+
+    def _connection(self) -> dict[str, str]:
+        return {
+            "ADAPTER_MAPPING": str(HERE / f"{self.mapping}.yaml"),
+            "ADAPTER_UPSTREAM_URL": self.upstream_url,
+            "ADAPTER_SECRET_KEY": KEY,
+            "ADAPTER_TOKENS": TOKEN,
+        }
+
+    def _connections(self) -> dict[str, str]:
+        made = [
+            {
+                "name": name,
+                "mapping": str(HERE / f"{self.mapping}.yaml"),
+                "upstream": self.upstream_url,
+                "secrets": {"key": {"environment": "KEY_OF_THE_CAMPAIGN"}},
+                "clients": [{"kind": "token", "name": "entra", "tokens": [{"hash": _hash(name)}]}],
+            }
+            for name in SHARED
+        ]
+        file = Path(self._place.name) / "gateway.yaml"
+        file.write_text(json.dumps({"version": 1, "connections": made}), encoding="utf-8")
+        return {"ADAPTER_CONFIG": str(file), "KEY_OF_THE_CAMPAIGN": KEY, "ADAPTER_METRICS_TOKEN": METRICS}
+
+
+def _hash(name: str) -> str:
+    token = TOKEN if name == SHARED[0] else f"{TOKEN}-of-{name}"
+    return f"sha256:{sha256(token.encode()).hexdigest()}"
 
 
 def _free_port() -> int:

@@ -122,6 +122,8 @@ async def lane(  # noqa: PLR0913 (each is a part of it)
             files = gateways[0].open_files
             yield made
             _judged(made, beating, files)
+            for each in gateways:
+                await crossed(each, result)
             await _recorded(made)
             if task is not None:
                 task.cancel()
@@ -131,9 +133,16 @@ async def lane(  # noqa: PLR0913 (each is a part of it)
                 await each.__aexit__()
 
 
+async def crossed(gateway: Gateway, result: Result) -> None:
+    """Say how many requests went from one worker to the other, where there are two."""
+    if gateway.is_shared:
+        name = "requests handed over"
+        result.figures[name] = int(result.figures.get(name, 0)) + await gateway.handed_over()
+
+
 async def _recorded(made: Lane) -> None:
     """Hold the audit trails against what was told and committed, where the gateways keep one."""
-    trails = await trail.settled([each.trail for each in made.gateways])
+    trails = await trail.settled([file for each in made.gateways for file in each.trails])
     heard = trail.Heard()
     for each in made.gateways:
         heard.done += each.heard.done

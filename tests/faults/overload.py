@@ -109,8 +109,9 @@ def _figures(pace: Pace, *phases: tuple[float, float]) -> dict[str, str | int | 
 
 def megabytes(gateway: Gateway) -> float:
     """Return the memory that the process has; 0 where the system does not tell."""
-    place = Path(f"/proc/{gateway.process.pid}/status") if gateway.process else None
-    if place is None or not place.is_file():
-        return 0.0
-    lines = dict(each.split(":", 1) for each in place.read_text(encoding="utf-8").splitlines())
-    return int(lines["VmRSS"].split()[0]) / 1024
+    total = 0
+    for place in [Path(f"/proc/{each}/status") for each in gateway.processes]:
+        if place.is_file():
+            lines = dict(each.split(":", 1) for each in place.read_text(encoding="utf-8").splitlines())
+            total += int(lines["VmRSS"].split()[0])
+    return total / 1024

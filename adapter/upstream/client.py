@@ -36,6 +36,8 @@ from adapter.scim.messages import Response
 from adapter.upstream.calls import Calls
 from adapter.upstream.guard import Guard
 from adapter.upstream.index import Building
+from adapter.upstream.meter import Meter, Standing
+from adapter.upstream.origin import Origin, begin
 from adapter.upstream.recording import Recording, Trail
 from adapter.upstream.request import Request
 from adapter.upstream.shared import Shared
@@ -64,6 +66,7 @@ class Upstream:
         *,
         turns: Turns | None = None,
         guard: Guard | None = None,
+        meter: Meter | None = None,
         trail: Trail | None = None,
     ) -> None:
         """`kept` does the steps that speak to the store; without one the mapping keeps nothing there.
@@ -72,7 +75,7 @@ class Upstream:
         """
         self._trail = trail
         self._kept, self._mapping, self._times = kept, mapping, times
-        self._calls = Calls(http, base, mapping, secrets, times)
+        self._calls = Calls(http, base, mapping, secrets, times, meter)
         self._turns, self._guard = turns or Turns(), guard
         self._sightings = Sightings(mapping, self._names, times)
         self._shared = Shared()
@@ -103,6 +106,19 @@ class Upstream:
     def trouble(self) -> str:
         """What an operator should know of the upstream, in a few words; empty while nothing is wrong."""
         return "down: it is left alone" if self._calls.breaker.is_down else self._calls.identity.trouble
+
+    @property
+    def standing(self) -> Standing:
+        """How things stand at this moment."""
+        indexes = self._sightings.indexes
+        return Standing(
+            is_down=self._calls.breaker.is_down,
+            in_flight=self._calls.limits.in_flight,
+            waiting=self._calls.limits.waiting,
+            unfinished=len(self._unfinished),
+            names={kind: len(each) for kind, each in indexes.items()},
+            ages={kind: each.age for kind, each in indexes.items() if each.age is not None},
+        )
 
     async def closed(self) -> None:
         """Wait for the writes that are still under way, and end what is only read."""
@@ -234,6 +250,7 @@ class Upstream:
 
     async def _names(self, mapping: Mapping) -> dict[str, Folded]:
         """Read the whole list, however long it takes, and return the names by their ids."""
+        begin(Origin())  # it is read for everybody, not for the request that it began with
         found: dict[str, Folded] = await self._performed(names(mapping), Request(float("inf")))
         return found
 

@@ -16,7 +16,7 @@ import httpx
 
 from adapter.errors import AdapterError, TooSlow
 from adapter.mapping.mapping import Mapping
-from adapter.plan.conversation import Asked, Call, Plan
+from adapter.plan.conversation import Asked, Call, Outcome, Plan
 from adapter.plan.keeping import Folded, Recall, Step
 from adapter.plan.moment import (
     Intended,
@@ -40,6 +40,7 @@ from adapter.upstream.meter import Meter, Standing
 from adapter.upstream.origin import Origin, begin
 from adapter.upstream.recording import Recording, Trail
 from adapter.upstream.request import Request
+from adapter.upstream.shared import Shared
 from adapter.upstream.sightings import Sightings
 from adapter.upstream.times import Times
 from adapter.upstream.trouble import being_read, occupied
@@ -77,6 +78,7 @@ class Upstream:
         self._calls = Calls(http, base, mapping, secrets, times, meter)
         self._turns, self._guard = turns or Turns(), guard
         self._sightings = Sightings(mapping, self._names, times)
+        self._shared = Shared()
         self._unfinished: set[asyncio.Task[Any]] = set()
 
     async def run(self, plan: Plan) -> Response:
@@ -84,7 +86,7 @@ class Upstream:
 
         Raises ScimError: what the plan raises, or UpstreamError when no usable reply can be had.
         """
-        request = Request(self._times.request)
+        request = Request(self._times.request, is_shared=True)
         performing = asyncio.get_running_loop().create_task(self._performed(plan, request))
         performing.add_done_callback(self._ended)
         try:
@@ -188,9 +190,9 @@ class Upstream:
         """Return what came of a call, of a step that the store does, or of what is asked of the moment."""
         if isinstance(asked, Call):
             if not recording.is_open:
-                return await self._calls.send(asked, request)
+                return await self._sent(asked, request, held)
             with recording.called(asked, request) as outcomes:
-                outcomes.append(await self._calls.send(asked, request))
+                outcomes.append(await self._sent(asked, request, held))
                 request.must_settle = recording.has_touched
             return outcomes[0]
         if isinstance(asked, Wished | Intended):
@@ -201,6 +203,18 @@ class Upstream:
         came = await self._kept(asked)
         recording.kept(asked)
         return came
+
+    async def _sent(self, call: Call, request: Request, held: Held) -> Outcome:
+        """Return what came of a call; reads that only look are made once for all who ask the same at once."""
+        if call.is_read:
+            if held.is_nothing and request.is_shared:
+                return await self._shared.read(call, lambda: self._calls.send(call, request))
+            return await self._calls.send(call, request)
+        self._shared.wrote()
+        try:
+            return await self._calls.send(call, request)
+        finally:
+            self._shared.wrote()
 
     async def _known(self, asked: Moment, request: Request, held: Held) -> Any:
         match asked:

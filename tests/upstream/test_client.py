@@ -447,6 +447,31 @@ def test_the_times_leave_room_below_those_of_entra() -> None:
     assert Times().attempt < Times().request < 55
 
 
+async def test_reads_that_are_asked_alike_at_once_are_made_once(http: httpx.AsyncClient) -> None:
+    async with Server(after(0.1, OKAY)) as server:
+        one = upstream(http, server.url)
+        same = [asyncio.create_task(one.run(asking(call("GET"), is_shared=True))) for _ in range(10)]
+        other = asyncio.create_task(one.run(asking(call("GET", "/api/users/43"), is_shared=True)))
+        looks = [asyncio.create_task(one.run(asking(call("GET")))) for _ in range(2)]
+        answers = await asyncio.gather(*same, other, *looks)
+        assert {each.status for each in answers} == {200}
+        assert len(server.seen) == 1 + 1 + 2
+
+
+async def test_a_read_is_never_shared_across_a_write(http: httpx.AsyncClient) -> None:
+    async with Server(after(0.1, OKAY)) as server:
+        one = upstream(http, server.url)
+        before = asyncio.create_task(one.run(asking(call("GET"), is_shared=True)))
+        await server.arrived(1)
+        writing = asyncio.create_task(one.run(asking(call("PATCH"))))
+        await server.arrived(2)
+        during = asyncio.create_task(one.run(asking(call("GET"), is_shared=True)))
+        await server.arrived(3)
+        await asyncio.gather(before, writing)
+        await asyncio.gather(during, one.run(asking(call("GET"), is_shared=True)))
+        assert [each.method for each in server.seen].count("GET") == 3
+
+
 async def test_the_request_learns_how_many_calls_it_took_and_logins_are_none(http: httpx.AsyncClient) -> None:
     async with Server(reply(500), reply(401), OKAY) as server:
         meter = Meter()

@@ -37,12 +37,13 @@ class Place(NamedTuple):
     folder: Path
     lifeline: int
     ready: int
+    gate: int
 
-    def begun(self) -> None:
-        """Tell the parent that requests are taken, hear signals from now on, and end when the parent does."""
+    async def begun(self) -> None:
+        """Tell the parent that the others' requests are taken, hear signals, end when the parent does, and wait for the others."""
         import asyncio  # noqa: PLC0415
 
-        loop = asyncio.get_running_loop()
+        loop, opened = asyncio.get_running_loop(), asyncio.Event()
 
         def orphaned() -> None:
             loop.remove_reader(self.lifeline)
@@ -53,6 +54,10 @@ class Place(NamedTuple):
         os.write(self.ready, b".")
         os.close(self.ready)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
+        loop.add_reader(self.gate, opened.set)
+        await opened.wait()
+        loop.remove_reader(self.gate)
+        os.close(self.gate)
 
 
 class Parent:
@@ -65,6 +70,7 @@ class Parent:
         self._serves, self._is_ending, self._status = False, False, 0
         self._wake, self._woken = os.pipe()
         self._lifeline, self._life = os.pipe()
+        self._gate, self._opener = os.pipe()
         self._folder = _folder()
         os.set_blocking(self._wake, False)
         os.set_blocking(self._woken, False)
@@ -72,7 +78,7 @@ class Parent:
     def place(self, told: Callable[[], None], reread: Callable[[], None], *, is_watching: bool = False) -> Place:
         """Return in each worker, and there only; the parent ends the program when all of them have ended.
 
-        `told` is called in the parent once all serve; `reread` in it on SIGHUP, before anybody else hears of that, and, where
+        `told` is called in the parent once all are there, and before any takes a client's request; `reread` in it on SIGHUP, before anybody else hears of that, and, where
         files are watched, before a worker is started again: it shall know what the others do.
         """
         gc.freeze()  # what there is by now stays one memory for all, which no collection of a worker's goes through
@@ -81,11 +87,14 @@ class Parent:
             signal.signal(each, lambda *_: None)
         try:
             for number in range(1, self._count + 1):
+                if self._is_ending:
+                    break
                 ready = self._forked(number)
                 if isinstance(ready, Place):
                     return ready
                 self._wait_for(ready, reread)
             self._serves = True
+            os.close(self._opener)  # whoever takes a client's request finds all others there
             if not self._is_ending:
                 told()
             while self._pids or not self._is_ending:
@@ -121,10 +130,10 @@ class Parent:
         signal.set_wakeup_fd(-1)
         for each in _HEARD:
             signal.signal(each, signal.SIG_DFL)
-        for file in (self._wake, self._woken, self._life, hearing):
+        for file in (self._wake, self._woken, self._life, hearing, *(() if self._serves else (self._opener,))):
             os.close(file)
         os.setpgid(0, 0)  # what is typed at a terminal goes to the parent, which hands it on
-        return Place(number, self._folder, self._lifeline, saying)
+        return Place(number, self._folder, self._lifeline, saying, self._gate)
 
     def _wait_for(self, ready: int, reread: Callable[[], None]) -> None:
         """Wait until a worker serves; the program ends as the worker does, if it does not come so far."""

@@ -31,9 +31,9 @@ class Workers:
     """The workers; `number` is this one's, `folder` holds their sockets, and `key` is a secret that all of them have."""
 
     def __init__(
-        self, shares: Shares, number: int, folder: Path, key: Secret, begun: Callable[[], None] = lambda: None
+        self, shares: Shares, number: int, folder: Path, key: Secret, begun: Callable[[], Awaitable[None]] | None = None
     ) -> None:
-        """`begun` is called once requests are taken from the others."""
+        """`begun` is called once requests are taken from the others; clients' are when it returns."""
         self._shares, self.number, self._folder, self.key, self._begun = shares, number, folder, key, begun
         self._links: dict[int, Link] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -60,7 +60,8 @@ class Workers:
                 lambda: Door(lambda sent: asked(app, sent, HANDED), self._tasks), path
             )
             await asyncio.sleep(0)  # who waits for signals has begun to
-            self._begun()
+            if self._begun is not None:
+                await self._begun()
             yield
             for each in self._links.values():
                 each.close()

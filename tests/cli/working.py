@@ -70,7 +70,7 @@ class Running(msgspec.Struct):
         headers = HEADERS | {"Authorization": f"Bearer {token(name)}"} | more.pop("headers", {})
         return await http.request(method, f"/{name}/scim/v2{path}", headers=headers, **more)
 
-    async def workers(self) -> dict[str, int]:
+    def workers(self) -> dict[str, int]:
         """Return the process of the worker that owns each connection; the kernel lists them in the order of their start."""
         children = (
             Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii").split()

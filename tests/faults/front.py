@@ -17,7 +17,8 @@ from tests.faults.verdict import Result, Verdict
 
 IN_FLIGHT = "in_flight: 8"
 """What the mapping says of its upstream."""
-USERS = 20
+USERS = 200
+"""As many as are ever asked for at once: a gateway may make one call of several that are alike."""
 SIGN = 0.1
 """Seconds in which a sign of life should come."""
 SHIPPED = Times(request=25_000, attempt=10_000, backoff=500, queue=10_000, drain=5_000)

@@ -4,6 +4,7 @@ Each is a fork of the parent, made before anything is begun that does not surviv
 What the parent has made for all, a signing key for one, they have in memory, and nobody reads it on a command line.
 """
 
+import contextlib
 import gc
 import logging
 import os
@@ -40,7 +41,7 @@ class Place(NamedTuple):
     gate: int
 
     async def begun(self) -> None:
-        """Tell the parent that the others' requests are taken, hear signals, end when the parent does, and wait for the others."""
+        """Tell the parent, hear signals, end when the parent does, and wait until the others are there, too."""
         import asyncio  # noqa: PLC0415
 
         loop, opened = asyncio.get_running_loop(), asyncio.Event()
@@ -51,7 +52,8 @@ class Place(NamedTuple):
             os.kill(os.getpid(), signal.SIGINT)
 
         loop.add_reader(self.lifeline, orphaned)
-        os.write(self.ready, b".")
+        with contextlib.suppress(BrokenPipeError):  # of one that is started again nobody wants to know
+            os.write(self.ready, b".")
         os.close(self.ready)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
         loop.add_reader(self.gate, opened.set)
@@ -65,6 +67,7 @@ class Parent:
 
     def __init__(self, count: int, listening: socket.socket) -> None:
         self._count, self._listening = count, listening
+        self._pid = os.getpid()
         self._pids: dict[int, int] = {}
         self._started: dict[int, float] = {}
         self._serves, self._is_ending, self._status = False, False, 0
@@ -78,7 +81,7 @@ class Parent:
     def place(self, told: Callable[[], None], reread: Callable[[], None], *, is_watching: bool = False) -> Place:
         """Return in each worker, and there only; the parent ends the program when all of them have ended.
 
-        `told` is called in the parent once all are there, and before any takes a client's request; `reread` in it on SIGHUP, before anybody else hears of that, and, where
+        `told` is called in the parent once all are there; `reread` on SIGHUP, before anybody else hears of it, and, where
         files are watched, before a worker is started again: it shall know what the others do.
         """
         gc.freeze()  # what there is by now stays one memory for all, which no collection of a worker's goes through
@@ -86,31 +89,44 @@ class Parent:
         for each in _HEARD:
             signal.signal(each, lambda *_: None)
         try:
-            for number in range(1, self._count + 1):
-                if self._is_ending:
-                    break
+            place = self._begin(reread)
+            if place is None and not self._is_ending:
+                told()
+            place = place or self._stay(reread, is_watching=is_watching)
+            if place is not None:
+                return place
+            sys.exit(self._status)
+        finally:
+            if os.getpid() == self._pid:
+                self._end(signal.SIGINT)
+                shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _begin(self, reread: Callable[[], None]) -> Place | None:
+        """Start all, one after the other: what none of them could do the first says, and the program ends as it does."""
+        for number in range(1, self._count + 1):
+            ready = self._forked(number)
+            if isinstance(ready, Place):
+                return ready
+            if not self._has_begun(ready, reread):
+                sys.exit(self._status or (0 if self._is_ending else 1))
+            if self._is_ending:
+                break
+        self._serves = True
+        os.close(self._opener)  # whoever takes a client's request finds all others there
+        return None
+
+    def _stay(self, reread: Callable[[], None], *, is_watching: bool) -> Place | None:
+        """Hand on signals, and start again who dies, until the end."""
+        while self._pids or not self._is_ending:
+            self._listen(1.0, reread)
+            for number in self._due():
+                if is_watching:
+                    reread()
                 ready = self._forked(number)
                 if isinstance(ready, Place):
                     return ready
-                self._wait_for(ready, reread)
-            self._serves = True
-            os.close(self._opener)  # whoever takes a client's request finds all others there
-            if not self._is_ending:
-                told()
-            while self._pids or not self._is_ending:
-                self._listen(1.0, reread)
-                for number in self._due():
-                    if is_watching:
-                        reread()
-                    ready = self._forked(number)
-                    if isinstance(ready, Place):
-                        return ready
-                    os.close(ready)
-        except BaseException:
-            self._end(signal.SIGINT)
-            raise
-        shutil.rmtree(self._folder, ignore_errors=True)
-        sys.exit(self._status)
+                os.close(ready)
+        return None
 
     def _forked(self, number: int) -> "Place | int":
         """Return its place in a new worker, and in the parent where it says that it serves.
@@ -135,17 +151,15 @@ class Parent:
         os.setpgid(0, 0)  # what is typed at a terminal goes to the parent, which hands it on
         return Place(number, self._folder, self._lifeline, saying, self._gate)
 
-    def _wait_for(self, ready: int, reread: Callable[[], None]) -> None:
-        """Wait until a worker serves; the program ends as the worker does, if it does not come so far."""
+    def _has_begun(self, ready: int, reread: Callable[[], None]) -> bool:
+        """Wait until a worker serves, and tell whether it does; if not, its end is the first that is noted."""
         while not select.select([ready], [], [], 0)[0]:
             self._listen(1.0, reread, ready)
         serves = bool(os.read(ready, 1))
         os.close(ready)
-        if serves or self._is_ending:
-            return
-        self._end(signal.SIGINT)
-        shutil.rmtree(self._folder, ignore_errors=True)
-        sys.exit(self._status or 1)
+        while not serves and not self._status and self._pids:
+            self._bury(wait=True)
+        return serves
 
     def _listen(self, seconds: float, reread: Callable[[], None], also: int | None = None) -> None:
         """Hear signals, and see who has ended; `seconds` are waited at the most."""
@@ -168,9 +182,11 @@ class Parent:
         for pid in self._pids:
             os.kill(pid, what)  # it is there, or waits to be buried
 
-    def _bury(self) -> None:
+    def _bury(self, *, wait: bool = False) -> None:
+        """Note who has ended; with `wait` one at the least has."""
         while self._pids:
-            pid, ended = os.waitpid(-1, os.WNOHANG)
+            pid, ended = os.waitpid(-1, 0 if wait else os.WNOHANG)
+            wait = False
             if not pid:
                 return
             number = self._pids.pop(pid, None)
@@ -194,8 +210,8 @@ class Parent:
         """End all workers, and wait for them."""
         self._is_ending = True
         self._say(what)
-        for pid in list(self._pids):
-            os.waitpid(pid, 0)
+        while self._pids:
+            self._bury(wait=True)
 
 
 def _folder() -> Path:

@@ -81,6 +81,11 @@ class _Frames(asyncio.Protocol):
         """Take a frame."""
         raise NotImplementedError
 
+    def close(self) -> None:
+        """Hang up."""
+        if self.transport is not None:
+            self.transport.close()
+
     def send(self, message: _Ask | _Answer) -> None:
         """Send a frame, unless the other end is gone."""
         if self.transport is not None and not self.transport.is_closing():
@@ -127,19 +132,26 @@ class Link(_Frames):
             if not waiting.done():
                 waiting.set_exception(ConnectionError(str(exc or "")))
 
-    def close(self) -> None:
-        """Hang up."""
-        if self.transport is not None:
-            self.transport.close()
-
 
 class Door(_Frames):
     """The end that answers; a request whose asker is gone is finished all the same."""
 
-    def __init__(self, answered: Callable[[Sent], Awaitable[Came]], tasks: set[asyncio.Task[None]]) -> None:
-        """`answered` answers a request; `tasks` holds those under way, of all connections."""
+    def __init__(
+        self, answered: Callable[[Sent], Awaitable[Came]], doors: set["Door"], tasks: set[asyncio.Task[None]]
+    ) -> None:
+        """`answered` answers a request; `doors` holds all that are open, `tasks` what is under way at them."""
         super().__init__()
-        self._answered, self._tasks = answered, tasks
+        self._answered, self._doors, self._tasks = answered, doors, tasks
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the connection."""
+        super().connection_made(transport)
+        self._doors.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget it."""
+        del exc
+        self._doors.discard(self)
 
     def taken(self, frame: bytes) -> None:
         """Take a request, and answer it beside the others."""

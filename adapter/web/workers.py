@@ -36,7 +36,7 @@ class Workers:
         """`begun` is called once requests are taken from the others; clients' are when it returns."""
         self._shares, self.number, self._folder, self.key, self._begun = shares, number, folder, key, begun
         self._links: dict[int, Link] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._doors, self._tasks = set[Door](), set[asyncio.Task[None]]()
 
     @property
     def count(self) -> int:
@@ -57,19 +57,20 @@ class Workers:
             fcntl.flock(place, fcntl.LOCK_SH)  # the kernel gives it back for a worker that dies
             path.unlink(missing_ok=True)
             listening = await loop.create_unix_server(
-                lambda: Door(lambda sent: asked(app, sent, HANDED), self._tasks), path
+                lambda: Door(lambda sent: asked(app, sent, HANDED), self._doors, self._tasks), path
             )
             await asyncio.sleep(0)  # who waits for signals has begun to
             if self._begun is not None:
                 await self._begun()
             yield
-            for each in self._links.values():
-                each.close()
+            self.close()
             with suppress(TimeoutError):
                 async with asyncio.timeout(longest):
                     await _alone(place)
             listening.close()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            for each in self._doors:
+                each.close()
         finally:
             path.unlink(missing_ok=True)
             os.close(place)
@@ -91,6 +92,11 @@ class Workers:
         if not came.status:
             raise Internal("The gateway itself failed on this request; its log has the place. Please report it.")
         return came
+
+    def close(self) -> None:
+        """Ask nobody any more."""
+        for each in self._links.values():
+            each.close()
 
     async def told(self, sent: Sent, seconds: float) -> dict[int, Came | None]:
         """Return what each of the others answers to a request, None for one that does not in so many seconds."""

@@ -158,3 +158,13 @@ def test_an_intent_that_cannot_be_read_is_left_open_and_ends_no_start(caplog: py
     assert trail.replay("2026-11-27T00:00:00.000Z") == 0
     trail.close()
     assert "left open" in caplog.text
+
+
+def test_what_is_another_process_s_is_left_open(caplog: pytest.LogCaptureFixture) -> None:
+    mine, other = (msgspec.structs.replace(event(name), tenant=name) for name in ("mine", "other"))
+    sink = Sink(mine, other)
+    trail = Trail(sink)
+    assert trail.replay("2026-11-26T00:00:00.000Z", lambda tenant: tenant == "mine") == 1
+    trail.close()
+    assert [each for each in sink.done if each.startswith("event")] == ["event mine"]
+    assert caplog.text == ""

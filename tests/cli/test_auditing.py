@@ -13,6 +13,7 @@ import pytest
 from adapter.audit.event import Event
 from adapter.audit.reading import numbered
 from adapter.audit.verify import Verified
+from adapter.cli.auditing import of_worker
 from adapter.store.trail import lines
 from tests.cli.program import PROGRAM, environment, run
 from tests.cli.test_draining import serving
@@ -205,3 +206,8 @@ async def test_standard_output_has_the_lines_after_the_addresses() -> None:
                 await asyncio.wait_for(process.wait(), 10)
     told_lines = [each for each in said if each.startswith(b'{"v":1,')]
     assert [msgspec.json.decode(each)["kind"] for each in told_lines] == ["intent", "event"]
+
+
+@pytest.mark.parametrize(("file", "own"), [("audit.jsonl", "audit.2.jsonl"), ("/x.y/audit", "/x.y/audit.2")])
+def test_a_worker_s_own_file_has_its_number(file: str, own: str) -> None:
+    assert of_worker(file, 2) == own

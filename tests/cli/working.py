@@ -49,6 +49,11 @@ def described(name: str, upstream: str, **more: Any) -> dict[str, Any]:
     return {"name": name, "mapping": str(MAPPING), "upstream": upstream, "secrets": secrets, "clients": clients} | more
 
 
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started, in the order of their start."""
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+
+
 class Running(msgspec.Struct):
     """The gateway, who asks it, and what stands behind it."""
 
@@ -72,11 +77,8 @@ class Running(msgspec.Struct):
 
     def workers(self) -> dict[str, int]:
         """Return the process of the worker that owns each connection; the kernel lists them in the order of their start."""
-        children = (
-            Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text(encoding="ascii").split()
-        )
         shares = Shares(NAMES, 2)
-        return {name: int(children[shares.owner(name) - 1]) for name in NAMES}
+        return {name: children(self.process.pid)[shares.owner(name) - 1] for name in NAMES}
 
     async def logged(self, text: str, times: int = 1) -> None:
         """Wait until so many lines of the log hold a text."""
@@ -86,13 +88,14 @@ class Running(msgspec.Struct):
 
 
 @asynccontextmanager
-async def running(folder: Path, *arguments: str, **more: str) -> AsyncIterator[Running]:
-    """Yield a gateway with two workers, once all of them serve."""
+async def running(folder: Path, *arguments: str, acme: str = "", **more: str) -> AsyncIterator[Running]:
+    """Yield a gateway with two workers, once all of them serve; `acme` is where that connection's upstream is, if elsewhere."""
     (folder / "token").write_text(CREDENTIAL, encoding="utf-8")
     file = folder / "gateway.yaml"
     directories = {name: Directory(CREDENTIAL) for name in NAMES}
     async with contextlib.AsyncExitStack() as stack:
         upstreams = {name: await stack.enter_async_context(served(application(directories[name]))) for name in NAMES}
+        upstreams |= {"acme": acme} if acme else {}
         made = [described(name, url) for name, url in upstreams.items()]
         file.write_text(json.dumps({"version": 1, "connections": made}), encoding="utf-8")
         plain = {name: value for name, value in environment().items() if not name.startswith("ADAPTER_")}

@@ -1,6 +1,7 @@
 """A gateway as a process of its own: any command that reads the ADAPTER_ variables and serves SCIM at a port."""
 
 import asyncio
+import contextlib
 import json
 import os
 import re
@@ -105,9 +106,13 @@ class Gateway:
         self.ready_after = monotonic() - began
 
     def kill(self) -> None:
-        """End the process with SIGKILL, as a crash does."""
+        """End the process with SIGKILL, as a crash does, and its workers with it, as a container's end does."""
         if self.process is not None:
+            workers = self.processes[1:]
             self.process.send_signal(signal.SIGKILL)
+            for each in workers:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(each, signal.SIGKILL)
             self.process.wait()
 
     def caller(self) -> Caller:

@@ -135,7 +135,7 @@ async def lane(  # noqa: PLR0913 (each is a part of it)
 
 async def crossed(gateway: Gateway, result: Result) -> None:
     """Say how many requests went from one worker to the other, where there are two."""
-    if gateway.is_shared:
+    if gateway.is_shared and gateway.is_running:
         name = "requests handed over"
         result.figures[name] = int(result.figures.get(name, 0)) + await gateway.handed_over()
 

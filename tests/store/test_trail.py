@@ -9,7 +9,7 @@ from adapter.audit.reading import numbered
 from adapter.audit.verify import Verified
 from adapter.errors import SettingsError
 from adapter.store.store import Store
-from adapter.store.trail import TableSink, lines
+from adapter.store.trail import TableSink, lines, locked
 from tests.audit.events import changes, event, written
 
 
@@ -88,3 +88,18 @@ def test_a_database_without_a_trail_is_none(path: Path) -> None:
         other.execute("CREATE TABLE songs (title)")
     with pytest.raises(SettingsError, match="it holds no audit trail"):
         [*lines(path)]
+
+
+def test_processes_that_have_one_lock_together_write_one_chain_and_nobody_else_does(path: Path) -> None:
+    lock = locked(str(path))
+    both = [TableSink(str(path), chained, lock) for _ in range(2)]
+    for number in range(3):
+        for name, sink in zip("ab", both, strict=True):
+            sink.append([written(event(f"{name}{number}")), written(event(f"{name}{number}", "success"))])
+    with pytest.raises(SettingsError, match="written by another process"):
+        opened(path)
+    assert len([*lines(path)]) == 12
+    assert faults(path) == []
+    both[0].close()
+    with closing(both[1]._writing), closing(both[1]._reading):  # noqa: SLF001 (in another process it has the lock, too)
+        pass

@@ -40,3 +40,8 @@ def test_what_is_remembered_is_bounded() -> None:
     for each in range(20_000):
         throttle.failed(f"10.{each >> 16}.{each >> 8 & 255}.{each & 255}")
     assert len(throttle._failures) == 10_000  # noqa: SLF001
+
+
+def test_of_several_workers_each_takes_a_part() -> None:
+    throttle = Throttle(Clock(), most=MOST // 2)
+    assert [throttle.failed("192.0.2.1") > 0 for _ in range(MOST // 2 + 1)] == [False] * (MOST // 2) + [True]

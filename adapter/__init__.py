@@ -45,6 +45,7 @@ What the upstream has no field for it asks of the store in the same way: it yiel
 Keep or a Forget. The upstream is asked first and the store follows it: who exists, the upstream alone says. What it asks of
 the process itself is a Moment: a Turn, so that nobody else changes the same user meanwhile, a Wait, what the index knows;
 and what it tells the audit trail is one: an Intended before its first write.
+Where several processes serve, each connection is one's (web/shares), and the others hand its requests over (web/handover).
 Where a call comes from goes along by itself, as an Origin: what becomes of a request is gathered there, and web/observer makes
 of it, once and at its end, the log line, the metrics and the span.
 

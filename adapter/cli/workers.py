@@ -27,8 +27,6 @@ _HEARD = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.S
 _ENDING = (signal.SIGTERM, signal.SIGINT)
 PAUSE = 2.0
 """Seconds from one start of a worker to its next at the least: one that cannot start shall not take all the time there is."""
-_LONGEST_PATH = 90
-"""Characters of the folder's path: that of a socket has 103 on some systems."""
 
 
 class Place(NamedTuple):
@@ -215,16 +213,16 @@ class Parent:
 
 
 def _folder() -> Path:
-    """Return a new folder that nobody else may enter; raises SettingsError."""
+    """Return a new folder that nobody else may enter, and in which a socket can be; raises SettingsError."""
+    made = ""
     try:
         made = tempfile.mkdtemp(prefix="scim-adapter-")  # mode 0700
+        with socket.socket(socket.AF_UNIX) as tried:
+            tried.bind(f"{made}/0")
     except OSError as error:
-        raise SettingsError(
-            [f"workers need a folder for their sockets, and none can be made ({error}): set TMPDIR"]
-        ) from error
-    if len(made) > _LONGEST_PATH:
-        shutil.rmtree(made)
-        raise SettingsError([f"the path '{made}' is too long for a socket: set TMPDIR to a shorter one"])
+        shutil.rmtree(made, ignore_errors=True)
+        fault = f"workers talk over sockets (AF_UNIX) in a folder of their own, and it cannot be made: {error}"
+        raise SettingsError([f"{fault}; TMPDIR may name another place, with a short path"]) from error
     return Path(made)
 
 

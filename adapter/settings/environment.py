@@ -15,6 +15,7 @@ ADAPTER_METRICS_TOKEN                   who shows it sees /metrics, 32 character
 ADAPTER_TRACES                          `otlp` sends traces to a collector, as OpenTelemetry's own variables say
 ADAPTER_LOG, _LOG_LEVEL                 `json` or `console`, and from which level on the gateway's own lines are written
 ADAPTER_HOST, _PORT                     where it listens; options of `serve` and `health`
+ADAPTER_WORKERS                         how many processes share the connections out among them; an option of `serve`
 ADAPTER_TLS_CERTIFICATE, _TLS_KEY       files in PEM: it speaks TLS itself
 ADAPTER_TRUSTED_PROXIES                 addresses and networks of proxies that say on whose behalf a request comes
 ADAPTER_UPSTREAM_CA                     a file in PEM: who vouches for upstreams, in place of the public authorities

@@ -28,7 +28,7 @@ class Calls:
     """Makes calls to one upstream: where it is, who we are there, and what it can bear."""
 
     def __init__(
-        self, http: httpx.AsyncClient, base: str, mapping: Mapping, secrets: Values[str, str], times: Times
+        self, http: httpx.AsyncBaseTransport, base: str, mapping: Mapping, secrets: Values[str, str], times: Times
     ) -> None:
         self._http, self._base, self._mapping, self._times = http, base.rstrip("/"), mapping, times
         self.identity = Identity(http, self._base, mapping, secrets, times)

@@ -31,7 +31,7 @@ class Identity:
     """Puts the mapping's credential into calls; `secrets` are those that the mapping declares, by their names."""
 
     def __init__(
-        self, http: httpx.AsyncClient, base: str, mapping: Mapping, secrets: Values[str, str], times: Times
+        self, http: httpx.AsyncBaseTransport, base: str, mapping: Mapping, secrets: Values[str, str], times: Times
     ) -> None:
         self._http, self._base, self._mapping, self._times = http, base, mapping, times
         # A plain text: msgspec writes no other kind of text into a body.

@@ -110,7 +110,7 @@ class Connection(asyncio.Protocol):
         reply, self._reply = self._reply, None
         is_fit = reply is None or (reply.is_complete and reply.may_go_on)
         # What is not written yet belongs to a request that was answered before it was read.
-        if is_fit and self.is_open and not self._wire.get_write_buffer_size():
+        if is_fit and self.is_open and not self._is_full and not self._wire.get_write_buffer_size():
             self._resume()
             return True
         self.close()

@@ -14,7 +14,7 @@ _HEAD_START = 0.25
 """Seconds that an address has before the next is tried beside it (RFC 8305 section 8)."""
 _PORTS = {"http": 80, "https": 443}
 
-_Address = tuple[Any, ...]
+Address = tuple[Any, ...]
 """What getaddrinfo tells of one: family, kind, protocol, name, and where it is."""
 
 
@@ -39,12 +39,14 @@ async def connect(protocol: asyncio.Protocol, origin: Origin, context: ssl.SSLCo
 
     Raises httpx.ConnectTimeout or httpx.ConnectError; then nothing is left open.
     """
-    by_tls = {"ssl": context, "server_hostname": origin.host} if origin.scheme == "https" else {}
+    loop = asyncio.get_running_loop()
+    tls, name = (context, origin.host) if origin.scheme == "https" else (None, None)
     try:
         async with asyncio.timeout(seconds):
-            connected = await _connected(origin)
+            addresses = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+            connected = await first_connected(addresses)
             try:
-                await asyncio.get_running_loop().create_connection(lambda: protocol, sock=connected, **by_tls)
+                await loop.create_connection(lambda: protocol, sock=connected, ssl=tls, server_hostname=name)
             except BaseException:
                 connected.close()
                 raise
@@ -54,13 +56,12 @@ async def connect(protocol: asyncio.Protocol, origin: Origin, context: ssl.SSLCo
         raise httpx.ConnectError(str(error)) from error
 
 
-async def _connected(origin: Origin) -> socket.socket:
-    """Return a socket that is connected to the first address that answers; raises OSError or ValueError when none does."""
-    loop, opened = asyncio.get_running_loop(), list[socket.socket]()
-    found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+async def first_connected(addresses: list[Address]) -> socket.socket:
+    """Return a socket that is connected to the first of these addresses that answers; raises OSError when none does."""
+    opened: list[socket.socket] = []
     winner = None
     try:
-        tries = [partial(_tried, each, opened) for each in _alternating(found)]
+        tries = [partial(_tried, each, opened) for each in alternating(addresses)]
         winner, _, errors = await staggered_race(tries, _HEAD_START)
     finally:
         for each in opened:
@@ -71,7 +72,7 @@ async def _connected(origin: Origin) -> socket.socket:
     return winner
 
 
-async def _tried(address: _Address, opened: list[socket.socket]) -> socket.socket:
+async def _tried(address: Address, opened: list[socket.socket]) -> socket.socket:
     family, kind, protocol, _, where = address
     made = socket.socket(family, kind, protocol)
     opened.append(made)
@@ -80,9 +81,9 @@ async def _tried(address: _Address, opened: list[socket.socket]) -> socket.socke
     return made
 
 
-def _alternating(found: list[_Address]) -> list[_Address]:
-    """Return addresses so that IPv6 and IPv4 take turns, each in the order of the resolver."""
-    families: dict[int, list[_Address]] = {}
+def alternating(found: list[Address]) -> list[Address]:
+    """Return addresses so that IPv6 and IPv4 take turns, each in the order of the resolver (RFC 8305 section 4)."""
+    families: dict[int, list[Address]] = {}
     for each in found:
         families.setdefault(each[0], []).append(each)
     return [each for each in chain.from_iterable(zip_longest(*families.values())) if each is not None]

@@ -70,8 +70,8 @@ class Pool:
             self._sweeping = None
         for each in self._open:
             each.close()
-        while self._open:
-            await asyncio.sleep(0)  # noqa: ASYNC110 (the event loop tells of each that is closed in its next round)
+        while self._open:  # noqa: ASYNC110 (the event loop tells of each that is closed in its next round)
+            await asyncio.sleep(0)
 
     async def _made(self, dial: float | None) -> Connection:
         connection = Connection(self._lost)

@@ -1,4 +1,5 @@
 import re
+from itertools import pairwise
 from typing import Any
 
 import h11
@@ -170,7 +171,9 @@ def test_what_answers_head_has_no_body_and_nothing_follows(data: bytes) -> None:
 
 def test_headers_are_told_as_they_came_without_space_at_their_end() -> None:
     reply = Incoming()
-    reply.feed(b"HTTP/1.1 103 x\r\nEarly: 1\r\n\r\n" + OK + b"ETag:  \"a\" \t\r\nSet-Cookie: a\r\nset-cookie: b\r\nE:\r\n")
+    reply.feed(
+        b"HTTP/1.1 103 x\r\nEarly: 1\r\n\r\n" + OK + b'ETag:  "a" \t\r\nSet-Cookie: a\r\nset-cookie: b\r\nE:\r\n'
+    )
     reply.feed(b"Z: Z\xc3\xbcrich\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nTrailer: x\r\n\r\n")
     assert reply.headers == [
         (b"ETag", b'"a"'),
@@ -220,14 +223,16 @@ def spoilt(draw: st.DrawFn) -> bytes:
     for _ in range(draw(st.integers(0, 3))):
         at = draw(st.integers(0, len(data)))
         data[at : at + draw(st.integers(0, 3))] = draw(
-            st.sampled_from([b"", b" ", b"\r", b"\n", b"\r\n", b":", b"0", b"1", b"a", b"\0", b"\xff", b"\t", b",", b";"])
+            st.sampled_from(
+                [b"", b" ", b"\r", b"\n", b"\r\n", b":", b"0", b"1", b"a", b"\0", b"\xff", b"\t", b",", b";"]
+            )
         )
     return bytes(data)
 
 
 def cut(data: bytes, places: list[int]) -> list[bytes]:
     edges = [0, *sorted(each % (len(data) + 1) for each in places), len(data)]
-    return [data[start:end] for start, end in zip(edges, edges[1:], strict=False) if start < end]
+    return [data[start:end] for start, end in pairwise(edges) if start < end]
 
 
 @given(spoilt() | st.binary(max_size=200), st.lists(st.integers(0, 1000), max_size=8), st.booleans())
@@ -245,7 +250,9 @@ def test_the_same_bytes_are_the_same_reply_in_whatever_pieces(data: bytes, place
 
 @given(spoilt(), st.booleans())
 def test_what_is_taken_for_a_reply_is_one_to_h11_too_and_the_same(data: bytes, ends: bool) -> None:  # noqa: FBT001
-    assume(not re.search(rb"HTTP/1[^\n]*\0", data))  # the words after a status are read by nobody here, and looked at there
+    assume(
+        not re.search(rb"HTTP/1[^\n]*\0", data)
+    )  # the words after a status are read by nobody here, and looked at there
     ours = read(data, ends=ends)
     if not isinstance(ours, str):
         assert ours[:2] == by_h11(data, ends=ends)

@@ -98,7 +98,9 @@ def test_a_secret_is_not_in_the_refusal() -> None:
     assert "secret" not in str(refused.value)
 
 
-TEXTS = st.text(st.sampled_from("ab: \t\r\n\0\x0b\x0c\x1f\x7f\xe9,;"), max_size=6).map(lambda text: text.encode("latin-1"))
+TEXTS = st.text(st.sampled_from("ab: \t\r\n\0\x0b\x0c\x1f\x7f\xe9,;"), max_size=6).map(
+    lambda text: text.encode("latin-1")
+)
 
 
 @given(st.lists(st.tuples(TEXTS, TEXTS), max_size=3))

@@ -21,7 +21,7 @@ def read(*pieces: bytes, to_head: bool = False, ends: bool = False) -> tuple[Any
     reply = Incoming(to_head=to_head)
     body = b""
     try:
-        for each in pieces:
+        for each in filter(None, pieces):
             reply.feed(each)
             body += reply.taken()
         if ends:

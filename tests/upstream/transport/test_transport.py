@@ -24,7 +24,7 @@ from tests.upstream.server import (
 )
 from tests.upstream.transport.certified import believing, serving
 
-SOON = dict.fromkeys(("connect", "read", "write", "pool"), 0.3)
+SOON = dict.fromkeys(("connect", "read", "write", "pool"), 0.2)
 LATER = dict.fromkeys(SOON, 5.0)
 CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 OKAY = reply(200, "{}")

@@ -106,6 +106,8 @@ def _effect(wish: Wished, intent: Intended | None) -> Effect | None:
     if intent.wanted is None:
         return "left"
     is_active = intent.wanted.get("active") is not False
+    if intent.before is None and intent.change == "update":  # written without a look: only what was asked is known
+        return ("joined" if is_active else "left") if "active" in intent.wanted else None
     if intent.before is None:
         return "joined" if is_active else None
     was_active = intent.before.get("active") is not False

@@ -129,7 +129,7 @@ class Trail:
 def _read(body: bytes) -> Event | None:
     try:
         return msgspec.json.decode(body, type=Event)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         _LOG.exception("an intent of the audit trail cannot be read, and is left open")
         return None
 

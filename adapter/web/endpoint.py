@@ -95,6 +95,8 @@ class Endpoint:
     async def _changed(self, wanted: Create | Replace | Patch, mapping: Mapping, shown: Projection) -> Answer:
         response = await self._run(plan(wanted, mapping))
         answer = self._resource(response, mapping, shown)
+        if response.status == 204:  # noqa: PLR2004 (nothing is known of it but that it was done)
+            answer = msgspec.structs.replace(answer, content=None, version=None)
         is_idle = isinstance(wanted, Patch) and not wanted.operations and bool(wanted.ignored)
         return msgspec.structs.replace(answer, ignored=wanted.ignored, is_idle=is_idle, remark=response.remark)
 

@@ -45,11 +45,8 @@ async def connect(protocol: asyncio.Protocol, origin: Origin, context: ssl.SSLCo
         async with asyncio.timeout(seconds):
             addresses = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
             connected = await first_connected(addresses)
-            try:
-                await loop.create_connection(lambda: protocol, sock=connected, ssl=tls, server_hostname=name)
-            except BaseException:
-                connected.close()
-                raise
+            # From here on the socket is the event loop's, which closes it where this fails.
+            await loop.create_connection(lambda: protocol, sock=connected, ssl=tls, server_hostname=name)
     except TimeoutError as error:
         raise httpx.ConnectTimeout("no connection was made in time") from error
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError; a ValueError says that no host has such a name

@@ -75,7 +75,8 @@ async def test_a_connection_that_the_server_has_done_with_is_never_used(
         for count in (1, 2, 3):
             assert await came(own, asked(url)) == (200, b"{}")
             if told:
-                await asyncio.sleep(0.05)
+                assert await asyncio.to_thread(done.wait, 5)
+                await asyncio.sleep(0.02)
             else:  # what has come meanwhile the event loop does not know of when the next request is made
                 assert done.wait(5)
                 time.sleep(0.02)  # noqa: ASYNC251 (that is the point)

@@ -2,9 +2,12 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
+from adapter.upstream.transport import pool
+from adapter.upstream.transport.dialing import connect
 from adapter.upstream.transport.transport import Transport
 from tests.upstream.server import NO_TLS, Server, refusing, reply, silence
 from tests.upstream.transport.test_transport import LATER, SOON, asked, came
@@ -115,6 +118,23 @@ async def test_a_connection_that_was_kept_for_too_long_is_not_used_though_it_is_
         for _ in range(3):
             assert await came(own, asked(url, "GET")) == (200, b"{}")
         assert len(one.opened) == 3
+
+
+async def test_a_connection_that_is_closed_before_anything_could_be_sent_was_none(
+    own: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slowly(protocol: asyncio.Protocol, *rest: Any) -> None:
+        await connect(protocol, *rest)
+        await asyncio.sleep(0.1)
+
+    async def leaving(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    monkeypatch.setattr(pool, "connect", slowly)
+    server = await asyncio.start_server(leaving, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        assert await came(own, asked(url)) == "ConnectError"
 
 
 async def test_a_server_that_closes_at_once_is_told_of_at_once(own: Transport) -> None:

@@ -79,6 +79,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     store: str = ""
     times: dict[str, float] = {}
     guard_most: int = 0
+    metrics_tokens: tuple[Secret, ...] = ()
 
     def clients(self) -> tuple[Client, ...]:
         """Return who may come in."""
@@ -115,7 +116,11 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
         """Return the settings for a mapping."""
         keys = (self.signing_key,) if self.signing_key else ()
         return Settings(
-            connections=(self.connection(mapping),), signing_keys=keys, store=self.store, network=INTERCEPTED
+            connections=(self.connection(mapping),),
+            signing_keys=keys,
+            store=self.store,
+            metrics_tokens=self.metrics_tokens,
+            network=INTERCEPTED,
         )
 
 

@@ -5,6 +5,7 @@ sent back, and what the upstream compresses is not asked for.
 """
 
 import asyncio
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from time import time
 from typing import Any
@@ -98,11 +99,11 @@ def _unreached(error: httpx.TransportError) -> Failure:
     return Failure(f"it cannot be reached: {type(error).__name__}", sent=False)
 
 
-def request_of(base: str, call: Call) -> httpx.Request:
-    """Return the HTTP request for a call, with every header that it has."""
+def request_of(base: str, call: Call, told: Mapping[str, str]) -> httpx.Request:
+    """Return the HTTP request for a call, with the header fields that tell what it belongs to, and every other that it has."""
     url = httpx.URL(f"{base}{call.path}?{urlencode(call.query)}" if call.query else base + call.path)
-    about = {"Host": url.netloc.decode("ascii"), "Accept": "application/json"}
-    about |= {"Accept-Encoding": "identity", "User-Agent": "scim-adapter"}
+    about = {"Host": url.netloc.decode("ascii"), "Accept": "application/json", "Accept-Encoding": "identity"}
+    about |= {"User-Agent": "scim-adapter", **told}
     content = b""
     if call.body is not None and call.send == "form":
         about["Content-Type"] = "application/x-www-form-urlencoded"

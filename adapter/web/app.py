@@ -1,10 +1,8 @@
 """The application: the doors, what stands behind them, and the one place that answers errors."""
 
 import asyncio
-import logging
 import signal
-import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,27 +14,36 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 
 from adapter.audit.recorder import Recorder
-from adapter.errors import Internal, ScimError, TooLarge, TooManyRequests, Unauthorized
-from adapter.scim.messages import MEDIA_TYPE, MOST_BYTES, error_body
+from adapter.errors import Internal, ScimError, TooLarge, TooManyRequests, Unauthorized, places
+from adapter.scim.limits import Limits
+from adapter.scim.messages import MEDIA_TYPE, error_body
 from adapter.settings.settings import Settings
+from adapter.upstream.origin import origin
 from adapter.web.gateway import Gateway
 from adapter.web.health import is_draining, live, ready
+from adapter.web.observer import Counted, Observer, Traced
 from adapter.web.reload import Reload
 from adapter.web.scim import scim_handler
 from adapter.web.throttle import Throttle
 from adapter.web.token import metadata_endpoint, token_endpoint
 
-_LOG = logging.getLogger("adapter")
-
 
 def application(
-    settings: Settings, public_url: str, reload: Reload | None = None, audit: Recorder | None = None
+    settings: Settings,
+    public_url: str,
+    reload: Reload | None = None,
+    audit: Recorder | None = None,
+    *,
+    traced: Traced | None = None,
 ) -> Litestar:
     """Return the gateway; `public_url` is where clients reach it, without a slash at its end. `audit` records changes.
+
+    `traced` begins the span of each request where traces are on.
 
     Raises SettingsError when a connection cannot be served.
     """
     gateway, throttle = Gateway(settings, public_url, audit), Throttle()
+    limits = Limits(**settings.limits)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -56,7 +63,7 @@ def application(
         # Two headers are none: which of the two counts would depend on who reads them.
         shown = ", ".join(connection.headers.getall("Authorization", []))
         try:
-            connection.state.client = await gateway.clients.admit(shown)
+            admitted = await gateway.clients.admit(shown)
         except Unauthorized:
             wait = throttle.failed(connection.client.host if connection.client else "") if shown else 0
             if wait:
@@ -65,18 +72,31 @@ def application(
                     wait,
                 ) from None
             raise
+        connection.state.client, of = admitted, origin()
+        of.connection, of.client = admitted.connection, admitted.name
 
-    return Litestar(
-        [scim_handler(gateway), token_endpoint(gateway, throttle), metadata_endpoint(gateway), live, ready],
+    shown, counted = _metered(gateway, settings.metrics_tokens) if settings.metrics_tokens else ([], None)
+    app = Litestar(
+        [scim_handler(gateway), token_endpoint(gateway, throttle), metadata_endpoint(gateway), live, ready, *shown],
         guards=[authenticated],
         lifespan=[lifespan],
         exception_handlers={ScimError: _scim_error, HTTPException: _http_error, Exception: _our_fault},
-        request_max_body_size=MOST_BYTES,
+        request_max_body_size=limits.body,
         openapi_config=None,
         logging_config=None,
         before_send=[_unsniffed, _last],
-        state=State({"gateway": gateway}),
+        state=State({"gateway": gateway, "limits": limits}),
     )
+    app.asgi_handler = Observer(app.asgi_handler, counted, traced)
+    return app
+
+
+def _metered(gateway: Gateway, tokens: Sequence[str]) -> tuple[list[Any], Counted]:
+    """Return the door to the metrics, and what counts; their library is imported only where somebody asks for them."""
+    from adapter.web.metrics import Metrics, metrics_endpoint  # noqa: PLC0415
+
+    metrics = Metrics(lambda: gateway.connections)
+    return [metrics_endpoint(metrics, tokens)], metrics.counted
 
 
 async def _unsniffed(message: Any, _: Any) -> None:
@@ -91,17 +111,20 @@ async def _last(message: Any, scope: Any) -> None:
         message["headers"] = [*message["headers"], (b"connection", b"close")]
 
 
-def _answer(error: ScimError) -> Response[bytes]:
+def _answer(error: ScimError, name: str = "") -> Response[bytes]:
+    """Return the answer for an error; its class, or that name, and its status tell the operator enough.
+
+    The detail may quote the upstream on a user.
+    """
+    of = origin()
+    of.error, of.scim_type = name or type(error).__name__, error.scim_type or ""
     headers = {"Cache-Control": "no-store", **error.headers}
     return Response(
         msgspec.json.encode(error_body(error)), status_code=error.status, media_type=MEDIA_TYPE, headers=headers
     )
 
 
-def _scim_error(request: Request[Any, Any, Any], error: ScimError) -> Response[bytes]:
-    level = logging.WARNING if error.status >= 500 else logging.INFO  # noqa: PLR2004
-    # The detail may quote the upstream on a user; the class of the error and the status tell the operator enough.
-    _LOG.log(level, "%s answered %d (%s)", request.method, error.status, type(error).__name__)
+def _scim_error(_: Request[Any, Any, Any], error: ScimError) -> Response[bytes]:
     return _answer(error)
 
 
@@ -119,16 +142,17 @@ class _HttpError(ScimError):
         return self._headers
 
 
-def _http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     if error.status_code == TooLarge.status:
-        return _answer(TooLarge(f"The request's body is larger than {MOST_BYTES} bytes."))
-    return _answer(_HttpError(error))
+        most = request.app.state.limits.body
+        return _answer(
+            TooLarge(f"The request's body is larger than {most} bytes (ADAPTER_MOST_BODY); send less in each.")
+        )
+    return _answer(_HttpError(error), type(error).__name__)
 
 
 def _our_fault(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer for a fault of our own; the log gets its places but not its message, which may quote a user's data."""
-    places = " < ".join(
-        f"{each.filename}:{each.lineno}" for each in reversed(traceback.extract_tb(error.__traceback__))
-    )
-    _LOG.error("the gateway failed: %s at %s", type(error).__name__, places)
-    return _answer(Internal("The gateway itself failed on this request; its log has the place. Please report it."))
+    origin().places = places(error)
+    answer = Internal("The gateway itself failed on this request; its log has the place. Please report it.")
+    return _answer(answer, type(error).__name__)

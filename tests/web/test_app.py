@@ -11,6 +11,7 @@ from adapter.errors import Internal
 from adapter.scim.messages import ERROR, MEDIA_TYPE
 from adapter.web import endpoint
 from tests.conversation import CLIENT_SECRET, PUBLIC, SETTINGS, TOKEN, Answer, asked, gateway, mapping_of, settings_of
+from tests.logged import fields_of, said
 from tests.web.test_token import GOOD
 
 OPEN = ("/health/", "/oauth/token", "/.well-known/oauth-authorization-server")
@@ -104,13 +105,16 @@ async def test_a_method_that_the_token_endpoint_has_not_is_405_and_says_which_it
         assert "POST" in answer.headers["allow"]
 
 
-@pytest.mark.parametrize("length", [[], [("Content-Length", "1048577")]])
+TOO_LARGE = "The request's body is larger than 2097152 bytes (ADAPTER_MOST_BODY); send less in each."
+
+
+@pytest.mark.parametrize("length", [[], [("Content-Length", "2097153")]])
 async def test_a_body_over_the_limit_is_413_and_names_the_limit(length: list[tuple[str, str]]) -> None:
     async with gateway(mapping_of("n-able")) as (app, _):
-        body = b'{"userName": "' + b"a" * 1_048_576 + b'"}'
+        body = b'{"userName": "' + b"a" * 2_097_152 + b'"}'
         answer = await asked(app, "POST", "/scim/v2/Users", [BEARER, *length], body)
         assert _is_scim_error(answer, 413)
-        assert answer.json["detail"] == "The request's body is larger than 1048576 bytes."
+        assert answer.json["detail"] == TOO_LARGE
         assert _is_scim_error(await asked(app, "POST", "/scim/v2/Users", length, body), 401)
 
 
@@ -152,7 +156,7 @@ REMOVAL = {"method": "DELETE", "path": "/Users/42"}
 HOSTILE_BULKS: list[tuple[bytes, int]] = [
     (_bulk(*[REMOVAL] * 2_000), 413),
     (_bulk(*[REMOVAL] * 1_001), 413),
-    (_bulk(*[[]] * 100_000), 413),
+    (_bulk(*[[]] * 40_000), 413),
     (_bulk(REMOVAL, {"method": "PATCH", "path": "/Users/42", "data": _deep(17)}), 400),
     (_bulk(REMOVAL, {"method": "PATCH", "path": "/Users/42", "data": _deep(200)}), 400),
     (_bulk(REMOVAL, None), 400),
@@ -233,7 +237,7 @@ async def test_a_hostile_search_is_refused_before_the_upstream_is_asked(body: An
         assert upstream.seen == []
 
 
-@pytest.mark.parametrize("cursor", ["%00", "a%00b", "x" * 50_000, "%C3%A9", "..", "%2B" * 5_000])
+@pytest.mark.parametrize("cursor", ["%00", "a%00b", "x" * 15_000, "%C3%A9", "..", "%2B" * 5_000])
 async def test_a_hostile_cursor_is_invalid(cursor: str) -> None:
     async with gateway(mapping_of("full"), settings_of("full")) as (app, upstream):
         answer = await asked(app, "GET", f"/scim/v2/Users?cursor={cursor}", [BEARER])
@@ -272,11 +276,11 @@ async def test_a_fault_of_our_own_is_500_and_tells_nothing(
     assert _is_scim_error(answer, 500)
     assert answer.json["detail"].startswith("The gateway itself failed")
     assert CANARY.encode() not in answer.content
-    logged = [each.getMessage() for each in caplog.records if each.name == "adapter" and each.levelno == logging.ERROR]
-    assert len(logged) == 1
-    assert logged[0].startswith("the gateway failed: RuntimeError at ")
-    assert "test_app.py" in logged[0]
-    assert CANARY not in logged[0]
+    [logged] = [each for each in caplog.records if each.levelno == logging.ERROR]
+    assert logged.getMessage() == "GET /Users/{id} 500"
+    assert fields_of(logged)["error"] == "RuntimeError"
+    assert "test_app.py:" in fields_of(logged)["at"].partition(" < ")[0]
+    assert CANARY not in said([logged])
 
 
 async def test_an_error_of_ours_is_answered_by_its_class(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -397,15 +401,16 @@ async def test_no_log_line_holds_a_secret_or_what_a_request_is_about(caplog: pyt
     for chatty in ("httpx", "httpcore"):
         caplog.set_level(logging.WARNING, chatty)  # as the serve command does: they log URLs
     caplog.set_level(logging.DEBUG)
+    own = ("X-Request-Id", "the-id-of-a-request")  # one that is made by chance may look like any number
     async with gateway(mapping_of("n-able")) as (app, upstream):
         for method, target, body, replies in REQUESTS:
             upstream.seen, upstream.replies = [], replies
-            await asked(app, method, target, [BEARER], json.dumps(body).encode() if body else b"")
-        await asked(app, "GET", "/scim/v2/Users", [("Authorization", f"Bearer {CANARY}-token")])
-        granted = await asked(app, "POST", "/oauth/token", body=GOOD.encode())
-        await asked(app, "POST", "/oauth/token", body=f"{GOOD}{CANARY}".encode())
-        await asked(app, "GET", "/scim/v2/Users/x", [("Authorization", f"Bearer {granted.json['access_token']}")])
-    lines = "\n".join(f"{each.getMessage()} {each.exc_text or ''}" for each in caplog.records)
+            await asked(app, method, target, [BEARER, own], json.dumps(body).encode() if body else b"")
+        await asked(app, "GET", "/scim/v2/Users", [("Authorization", f"Bearer {CANARY}-token"), own])
+        granted = await asked(app, "POST", "/oauth/token", [own], body=GOOD.encode())
+        await asked(app, "POST", "/oauth/token", [own], body=f"{GOOD}{CANARY}".encode())
+        await asked(app, "GET", "/scim/v2/Users/x", [("Authorization", f"Bearer {granted.json['access_token']}"), own])
+    lines = said(caplog.records)
     hidden = [
         CANARY,
         TOKEN,
@@ -425,7 +430,7 @@ async def test_no_log_line_holds_a_secret_or_what_a_request_is_about(caplog: pyt
     assert "POST /Users/.search 200" in lines
     assert "POST /.search 200" in lines
     assert "4 of 4 operations, 4 failed" in lines
-    assert lines.count("1 ignored: shoeSize \n") == 7
+    assert lines.count("'ignored': ['shoeSize']") == 7
 
 
 @pytest.mark.parametrize(
@@ -444,10 +449,8 @@ async def test_an_error_is_logged_by_its_class_and_a_failing_upstream_as_a_warni
     async with gateway(mapping_of("n-able")) as (app, upstream):
         upstream.replies = replies[status]
         assert (await asked(app, "DELETE", "/scim/v2/Users/42", [BEARER])).status == status
-    logged = [each for each in caplog.records if each.name == "adapter"]
-    assert [(each.levelno, each.getMessage().split(" (")[0]) for each in logged] == [
-        (level, f"DELETE answered {status}")
-    ]
+    logged = [each for each in caplog.records if each.name == "adapter.requests"]
+    assert [(each.levelno, each.getMessage()) for each in logged] == [(level, f"DELETE /Users/{{id}} {status}")]
 
 
 async def test_locations_are_made_from_the_public_address_and_not_from_the_host_header() -> None:

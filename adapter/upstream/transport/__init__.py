@@ -1,10 +1,10 @@
 """A transport of our own for calls to the upstream: HTTP/1.1 over connections that are kept, and nothing more.
 
-httpx stays what the code is written against: its requests, responses, errors, and the seam that this stands behind. Its own
-transport takes one to three milliseconds of processor time a call, more with each call that is under way, which would be
-most of what a SCIM request costs here. The faster ones that can be had say "never connected" of requests that were sent
-and whose connection then broke: a create repeated on their word is done twice. So this is ours, and small: bytes are parsed by
-httptools (which parses for the server as well), sockets and TLS are asyncio's.
+httpx stays what the code is written against: its requests, responses, errors, and the seam that this stands behind. With its
+own transport a call takes 0.4 ms of processor time, 0.6 where eight are under way and 1.5 where it is 32, which would be most
+of what a SCIM request costs here; with this one 0.1, however many there are. The faster ones that can be had say "never
+connected" of requests that were sent and whose connection then broke: a create repeated on their word is done twice. So
+this is ours, and small: bytes are parsed by httptools (which parses for the server as well), sockets and TLS are asyncio's.
 
 What it promises, and httpx's does, too:
 

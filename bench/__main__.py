@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     made = {name: commands.add_parser(name, help=about, description=about) for name, (_, about) in COMMANDS.items()}
     made["all"] = commands.add_parser(
-        "all", help="all of the above", description="All of the above, about half an hour."
+        "all", help="all of the above", description="All of the above, about a quarter of an hour."
     )
     one = made["profile"] = commands.add_parser("profile", help="where the processor time goes; needs py-spy")
     one.add_argument("operation", choices=list(OPERATIONS), metavar="OPERATION", help=", ".join(OPERATIONS))

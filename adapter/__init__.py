@@ -15,6 +15,8 @@ The product is a function between two vocabularies, with a thin wire at each end
                     <- {"42": {"externalId": "8aa1"}} ........ its file              |
     scim/           patched(resource, operations) -> wanted                          |
     mapping/        changes(record, wanted) -> {"status": "disabled"}                |
+    plan/           yield Intended("update", before, wanted) . audit                 |
+                    <- None, once the trail has it                                   |
     plan/           yield Call("PATCH", "/users/42", {...}) .. upstream ............ > PATCH
                     <- Reply(200, record)                                            <
     plan/           return Response(200, resource)
@@ -22,7 +24,7 @@ The product is a function between two vocabularies, with a thin wire at each end
 
 The rooms import in one straight line, which is also the reading order (a test holds it)::
 
-    errors < scim < mapping < plan < upstream, store < web < cli        settings stands beside plan
+    errors < scim < mapping < plan < upstream, store, audit < web < cli        settings stands beside plan
 
     errors      the drawn tree of what can go wrong, and what each answers
     scim/       PURE: RFC 7643, RFC 7644 and RFC 9865, and nothing else; where clients depart from them, in a profile
@@ -30,6 +32,7 @@ The rooms import in one straight line, which is also the reading order (a test h
     plan/       PURE: which calls an operation needs, in which order; one file per kind of conversation
     upstream/   EDGE: performs the calls; the only room that talks to the legacy API
     store/      EDGE: the only room that keeps what outlives the process: attributes that the upstream has no field for
+    audit/      EDGE: the audit trail: an intent before the first write, an event after it, in a chain that shows a change
     web/        EDGE: the only room that knows Litestar; who may come in, tokens, health
     settings/   EDGE: the environment and the file of connections, read once; the only place that holds secrets
     cli/        EDGE: the commands; composition happens here and in web/app only
@@ -40,7 +43,8 @@ PURE means: no I/O, no clock, no logger.
 The seam is a generator: a plan yields a Call, is sent the Reply that came of it, returns a Response.
 What the upstream has no field for it asks of the store in the same way: it yields a Step, which is a Recall, a Lookup, a
 Keep or a Forget. The upstream is asked first and the store follows it: who exists, the upstream alone says. What it asks of
-the process itself is a Moment: a Turn, so that nobody else changes the same user meanwhile, a Wait, what the index knows.
+the process itself is a Moment: a Turn, so that nobody else changes the same user meanwhile, a Wait, what the index knows;
+and what it tells the audit trail is one: an Intended before its first write.
 
 The words tell you the side you are on:
 

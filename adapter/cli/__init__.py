@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import rich_click as click
 
+from adapter.cli.audit import audit
 from adapter.cli.clients import client
 from adapter.cli.files import REFUSED
 from adapter.cli.mappings import check, explain, init, schema
@@ -40,5 +41,5 @@ def _program() -> None:
     """A SCIM 2.0 gateway in front of a REST user API, described by one mapping file."""
 
 
-for _command in (demo, serve, client, init, check, explain, schema, sandbox):
+for _command in (demo, serve, client, init, check, explain, schema, audit, sandbox):
     _program.add_command(_command)

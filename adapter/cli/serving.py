@@ -25,11 +25,12 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 @click.option(
     "--watch", is_flag=True, help="Take changed files, of mappings, connections and secrets, as soon as they are saved."
 )
-def serve(host: str, port: int, *, watch: bool) -> None:
+@click.option("--check", is_flag=True, help="Read everything, say what would be served, or every fault, and end.")
+def serve(host: str, port: int, *, watch: bool, check: bool) -> None:
     """Serve SCIM for the connections in the file that ADAPTER_CONFIG names, or for one that the environment describes.
 
     For one: ADAPTER_MAPPING, ADAPTER_UPSTREAM_URL, ADAPTER_SETTING_<NAME>, ADAPTER_SECRET_<NAME>, ADAPTER_CLIENT_ID,
-    ADAPTER_CLIENT_SECRET, ADAPTER_TOKENS, ADAPTER_STORE, ADAPTER_SIGNING_KEY, ADAPTER_PUBLIC_URL: see the README. Exit status 2 and a
+    ADAPTER_CLIENT_SECRET, ADAPTER_TOKENS, ADAPTER_STORE, ADAPTER_AUDIT, ADAPTER_SIGNING_KEY, ADAPTER_PUBLIC_URL: see the README. Exit status 2 and a
     line for each fault when something is wrong. On SIGHUP all files are read again: the old settings stay if one is wrong.
     On SIGTERM readiness answers 503, requests are still taken for ADAPTER_DRAIN_MS, and all are finished; the exit status is 0.
     On SIGUSR1 disables and removals that the guard (ADAPTER_GUARD_MOST) holds are let go.
@@ -43,12 +44,18 @@ def serve(host: str, port: int, *, watch: bool) -> None:
     settings = described()
     if not settings.public_url and host not in _LOOPBACK:
         raise SettingsError(["ADAPTER_PUBLIC_URL is missing: set it to how clients reach the gateway, https://host"])
+    if check:
+        for each in settings.connections:
+            names = ", ".join(client.name for client in each.clients)
+            click.echo(f"{each.name}: {each.mapping.upstream} at {each.upstream_url}; clients: {names}")
+        return
     _serve(settings, listening_on(host, port), host, Reload(described, settings, is_watching=watch))
 
 
 def _serve(settings: "Settings", listening: socket.socket, host: str, reload: "Reload") -> None:
     import uvicorn  # noqa: PLC0415
 
+    from adapter.cli.auditing import opened  # noqa: PLC0415
     from adapter.cli.bounded import Bounded  # noqa: PLC0415
     from adapter.cli.draining import Draining  # noqa: PLC0415
     from adapter.settings.settings import TokenClient  # noqa: PLC0415
@@ -64,7 +71,7 @@ def _serve(settings: "Settings", listening: socket.socket, host: str, reload: "R
     public_url = settings.public_url or address_of(listening, host)
     if not settings.signing_keys and not all(isinstance(each, TokenClient) for each in every):
         logging.getLogger("adapter").warning("ADAPTER_SIGNING_KEY is not set: access tokens end with this process")
-    app = application(settings, public_url, reload)
+    app = application(settings, public_url, reload, opened(settings.audit, settings.store))
     log_use(settings)
     config = uvicorn.Config(app, http=Bounded, ws="none", log_level="warning", access_log=False, server_header=False)
     for each in settings.connections:

@@ -102,6 +102,7 @@ class RuleLoader:
             clear=read.clear or "null",  # unquoted, the word null is nothing
             unsupported=read.unsupported,
             every=read.every is not None,
+            audit=self._audited(read, target, path),
         )
         if read.keep is not None:
             return self._kept(rule, read, path)
@@ -112,6 +113,19 @@ class RuleLoader:
         if read.unsupported is not None:
             return self._unchangeable(rule, read, path)
         return self._directed(rule, read, path)
+
+    def _audited(self, read: document.Attribute, target: Target, path: Path) -> document.Audited:
+        """Return how the audit trail shows the attribute: what nobody may read there, nobody reads."""
+        if read.mutability == "writeOnly":
+            if read.audit in ("clear", "hash"):
+                message = f"{read.scim} is a secret: the audit trail can mask or drop it; take audit out"
+                raise self.source.error((*path, "audit"), message)
+            return read.audit or "drop"
+        if read.audit is not None:
+            return read.audit
+        # The trail names whom an event is about by the id, and so it does here.
+        is_id = target.extension is None and str(target) in ("members.value", "groups.value")
+        return "clear" if target.leaf.type == "boolean" or is_id else "hash"
 
     def _kept(self, rule: Rule, read: document.Attribute, path: Path) -> Rule:
         """Return a rule whose value the gateway keeps itself; the upstream never hears of it."""

@@ -88,6 +88,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     unsupported: str | None = None
     """What to say to a client that asks for another value than the user has; nothing is ever written then."""
 
+    audit: Literal["clear", "hash", "mask", "drop"] = "hash"
+    """How the audit trail shows the attribute's values."""
+
     joined: tuple[Target, ...] = ()
     """The attributes whose values, with a blank between them, make up the field: this one and its partner."""
 

@@ -21,7 +21,7 @@ from adapter.plan.keeping import Folded
 from adapter.plan.kept import forget
 from adapter.plan.matches import named
 from adapter.plan.members import check_added
-from adapter.plan.moment import Missed, Noted, Turn
+from adapter.plan.moment import Intended, Missed, Noted, Turn, Wished
 from adapter.plan.names import name_in, noted
 from adapter.plan.outcome import is_doubtful, is_success, is_uncertain, refusal, supported
 from adapter.plan.read import record_of, the_record
@@ -34,9 +34,10 @@ from adapter.scim.schema import Resource
 
 def create(operation: Create, mapping: Mapping) -> Plan:
     """Plan a POST: the create call, a read of what was stored, and what the create call does not take."""
+    kind, creating = mapping.resource.type.name, mapping.resource.creating
+    yield Wished("create", kind)
     wanted = completed(operation.resource, mapping)
-    creating = mapping.resource.creating
-    yield Turn(mapping.resource.type.name, name=_name(wanted, mapping))
+    yield Turn(kind, name=_name(wanted, mapping))
     if creating.adopts and isinstance(mapping.resource.create, Unsupported):
         error: ScimError = errors.Unsupported(mapping.resource.create.sentence)
         return (yield from adopted(operation, mapping, error))
@@ -46,15 +47,16 @@ def create(operation: Create, mapping: Mapping) -> Plan:
     is_new = yield from _is_new(wanted, mapping)
     if is_new is False:
         return (yield from taken(operation, wanted, mapping, _taken_already(mapping)))
+    yield Intended("create", kind, None, None, wanted)
     outcome = yield write_call(route, mapping, body)
     if is_uncertain(outcome, mapping) or is_doubtful(outcome, mapping):
-        yield Noted(mapping.resource.type.name, None, None)
+        yield Noted(kind, None, None)
         record = yield from _settled(outcome, wanted, body, mapping, is_new=is_new is True)
     elif isinstance(outcome, Unknown) or not is_success(outcome, mapping):
         error = refusal(outcome, mapping, f"a {mapping.noun} was created")
         if not isinstance(error, Uniqueness):
             raise error
-        yield Noted(mapping.resource.type.name, None, None)  # somebody has the name, whatever the last look has shown
+        yield Noted(kind, None, None)  # somebody has the name, whatever the last look has shown
         return (yield from taken(operation, wanted, mapping, error))
     else:
         yield _made(outcome, wanted, mapping)  # before anything else can go wrong: nobody may say that it is not there

@@ -10,7 +10,7 @@ from adapter.mapping.route import Route, Unsupported
 from adapter.plan.again import looked
 from adapter.plan.conversation import Asked, Plan, Reply, write_call
 from adapter.plan.kept import forget, resource_from
-from adapter.plan.moment import Loss, Turn
+from adapter.plan.moment import Intended, Loss, Turn, Wished
 from adapter.plan.names import noted
 from adapter.plan.outcome import is_doubtful, is_success, is_uncertain, protected, refusal, supported
 from adapter.plan.read import existing, no_such, record_of
@@ -24,17 +24,21 @@ def delete(operation: Delete, mapping: Mapping) -> Plan:
 
     A removal that was not done is sent once more.
     """
+    kind, before = mapping.resource.type.name, None
+    yield Wished("delete", kind, operation.id, ends=True)
     if not is_id(operation.id, mapping.resource):
         raise no_such(mapping)
-    route, kind = supported(mapping.resource.delete), mapping.resource.type.name
+    route = supported(mapping.resource.delete)
     yield Turn(kind, id=operation.id)
     if mapping.resource.protected or operation.only_if is not None:
         # Only a mapping that protects records, or a client that names a version, pays for the look.
         record = yield from existing(operation.id, mapping)
         if is_protected(record, mapping.resource):
             raise protected(mapping)
-        expected(operation.only_if, (yield from resource_from(record, mapping)), mapping)
+        before = yield from resource_from(record, mapping)
+        expected(operation.only_if, before, mapping)
     yield Loss(kind, operation.id)
+    yield Intended("delete", kind, operation.id, before, None)
     is_gone = yield from _removed(operation.id, route, mapping)
     if not is_gone and not (yield from _removed(operation.id, route, mapping, again=True)):
         raise Unavailable(

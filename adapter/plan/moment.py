@@ -1,12 +1,18 @@
-"""What a plan may yield besides calls and steps of the store: turns, waits, and what the gateway knows for a moment.
+"""What a plan may yield besides calls and steps of the store: turns, waits, what the gateway knows, and what is told of it.
 
 None of it outlives the process, and the upstream stays the only one that says who exists. Where nobody does these things,
 as when a plan is only explained, each may be answered with None: the plan then does without.
 """
 
+from typing import Literal
+
 import msgspec
 
 from adapter.plan.keeping import Folded
+from adapter.scim.schema import Resource
+
+Change = Literal["create", "update", "delete", "adopt", "revive"]
+"""What is done to a resource: `adopt` takes over one who is there already, `revive` brings a removed one back."""
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -77,4 +83,35 @@ class Loss(msgspec.Struct, frozen=True):
     id: str
 
 
-Moment = Turn | Over | Wait | Sought | Recent | Noted | Missed | Loss
+class Wished(msgspec.Struct, frozen=True):
+    """Tells the audit trail that somebody asks for a change, before anything is known of it; is sent None.
+
+    A change that fails before it is intended is told by this alone.
+    """
+
+    change: Change
+    kind: str
+    id: str | None = None
+    """None for a create."""
+    ends: bool = False
+    """Whether it would disable the resource, or remove it."""
+
+
+class Intended(msgspec.Struct, frozen=True):
+    """Tells the audit trail what is about to be changed, before the first write; is sent None once the trail has it.
+
+    Of several in one plan the last one counts. What changes nothing is not intended. The write may be refused where the
+    trail cannot have it (Unavailable).
+    """
+
+    change: Change
+    kind: str
+    id: str | None
+    """None where the upstream has yet to say it."""
+    before: Resource | None
+    """None for one that is not there, or that nobody has read."""
+    wanted: Resource | None
+    """None for one that shall be gone."""
+
+
+Moment = Turn | Over | Wait | Sought | Recent | Noted | Missed | Loss | Wished | Intended

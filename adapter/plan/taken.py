@@ -11,7 +11,7 @@ from adapter.plan.conversation import Asked, Plan, write_call
 from adapter.plan.kept import resource_from
 from adapter.plan.matches import named
 from adapter.plan.members import gathered, member_ids
-from adapter.plan.moment import Turn
+from adapter.plan.moment import Intended, Turn
 from adapter.plan.names import name_in, name_of, noted
 from adapter.plan.outcome import is_success, is_uncertain, refusal
 from adapter.plan.read import record_of
@@ -59,6 +59,8 @@ def adopted(operation: Create, mapping: Mapping, error: ScimError) -> Plan:
     if "members" in sent:
         members = {**member_ids(before), **member_ids(sent)}
         wanted["members"] = [{"value": each} for each in members]
+    # Also where nothing is written: from now on the client takes it for its own.
+    yield Intended("adopt", mapping.resource.type.name, before["id"], before, wanted)
     made = yield from remade(before["id"], record, before, wanted, mapping)
     return (yield from answered(made, operation, mapping, f"adopted a {mapping.noun}"))
 
@@ -76,6 +78,7 @@ def _revived(removed: Record, operation: Create, wanted: Resource, mapping: Mapp
     assert route is not None  # noqa: S101 (it was asked whether there is one)
     resource_id = record_id(removed, mapping.resource)
     yield Turn(mapping.resource.type.name, id=resource_id)
+    yield Intended("revive", mapping.resource.type.name, resource_id, None, wanted)
     outcome = yield write_call(route, mapping, id=resource_id)
     if not is_uncertain(outcome, mapping) and not is_success(outcome, mapping):
         raise refusal(outcome, mapping, f"a removed {mapping.noun} was brought back")

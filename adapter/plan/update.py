@@ -4,13 +4,13 @@ from collections.abc import Generator
 from typing import Any
 
 from adapter.errors import PreconditionFailed, Uniqueness
-from adapter.mapping.convert import is_protected, kept
+from adapter.mapping.convert import differing, is_protected, kept
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Asked, Plan
 from adapter.plan.kept import check_kept, keep, resource_from
 from adapter.plan.matches import named
 from adapter.plan.members import changed, check_added, gathered, member_ids, shows_gathered
-from adapter.plan.moment import Noted, Turn
+from adapter.plan.moment import Intended, Noted, Turn, Wished
 from adapter.plan.names import name_in, noted
 from adapter.plan.outcome import protected
 from adapter.plan.read import existing
@@ -26,20 +26,25 @@ from adapter.scim.version import Condition, version
 
 def patch(operation: Patch, mapping: Mapping) -> Plan:
     """Plan a PATCH: three calls, or one when nothing changes; members that the record does not hold are calls of their own."""
-    yield Turn(mapping.resource.type.name, id=operation.id)
+    kind = mapping.resource.type.name
+    yield Wished("update", kind, operation.id, ends=_disables(operation))
+    yield Turn(kind, id=operation.id)
     record = yield from existing(operation.id, mapping)
     before = yield from resource_from(record, mapping)
     expected(operation.only_if, before, mapping)
     if mapping.resource.keeps_members and "members" in operation.names:
         [before] = yield from gathered([before], mapping)
     wanted = patched(before, operation.operations, mapping.resource.type, operation.adapt)
+    yield from _intended(record, before, wanted, mapping)
     after = yield from remade(operation.id, record, before, wanted, mapping)
     return (yield from changed_to(after, operation.shown, mapping, is_whole="members" in operation.names))
 
 
 def replace(operation: Replace, mapping: Mapping) -> Plan:
     """Plan a PUT: three calls, or one when nothing changes."""
-    yield Turn(mapping.resource.type.name, id=operation.id)
+    kind = mapping.resource.type.name
+    yield Wished("update", kind, operation.id, ends=operation.resource.get("active") is False)
+    yield Turn(kind, id=operation.id)
     record = yield from existing(operation.id, mapping)
     before = yield from resource_from(record, mapping)
     expected(operation.only_if, before, mapping)
@@ -48,6 +53,7 @@ def replace(operation: Replace, mapping: Mapping) -> Plan:
         [before] = yield from gathered([before], mapping)
     elif mapping.resource.keeps_members and "members" in before:
         wanted["members"] = before["members"]
+    yield from _intended(record, before, wanted, mapping)
     after = yield from remade(operation.id, record, before, wanted, mapping)
     return (yield from changed_to(after, operation.shown, mapping, is_whole="members" in operation.resource))
 
@@ -72,6 +78,24 @@ def remade(
         after = {name: value for name, value in after.items() if name != "members"}
         after |= {"members": wanted["members"]} if wanted.get("members") else {}
     return (yield from keep(before, wanted, after, mapping))
+
+
+def _disables(operation: Patch) -> bool:
+    """Tell whether a PATCH asks for a disabling, as far as it can be told before the user is read."""
+    for each in operation.operations:
+        value = each.value if each.place is None else {each.place.path.name: each.value}
+        if isinstance(value, dict) and any(name.lower() == "active" and one is False for name, one in value.items()):
+            return True
+    return False
+
+
+def _intended(record: Record, before: Resource, wanted: Resource, mapping: Mapping) -> Generator[Asked, Any, None]:
+    """Tell the audit trail what is about to be changed; nothing where nothing is."""
+    user = mapping.resource
+    moves = user.keeps_members and member_ids(before) != member_ids(wanted)
+    is_kept = all(rule.value(before) == rule.value(wanted) for rule in user.kept)
+    if differing(record, wanted, user) or moves or not is_kept:
+        yield Intended("update", user.type.name, before["id"], before, wanted)
 
 
 def _renaming(resource_id: str, wanted: Resource, mapping: Mapping) -> Generator[Asked, Any, None]:

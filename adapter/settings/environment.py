@@ -5,6 +5,9 @@ ADAPTER_CONFIG                          a file of connections, in place of the v
 ADAPTER_STORE                           a file for what the gateway keeps itself, where a mapping says so
 ADAPTER_SIGNING_KEY                     signs access tokens, 32 characters at least; made at start when it is missing.
                                         With a comma between them several: the first signs, all are believed
+ADAPTER_AUDIT                           where each change is recorded: `stdout`, `store`, or a file
+ADAPTER_AUDIT_KEY                       hashes what stands there, 32 characters at least; made at start when it is missing
+ADAPTER_AUDIT_FAILURE                   what becomes of a change that cannot be recorded: `refuse` (by default) or `drop`
 ADAPTER_PUBLIC_URL                      how clients reach the gateway; needed unless it listens on loopback
 ADAPTER_REQUEST_MS, _ATTEMPT_MS,        the times of `upstream.times.Times`, in milliseconds
 ADAPTER_QUEUE_MS, _DRAIN_MS, _BACKOFF_MS
@@ -22,7 +25,7 @@ ADAPTER_GUARD_MOST, _GUARD_MS           how many users and groups may go, disabl
 ======================================  =============================================================================
 
 Every secret may stand in a file instead: ADAPTER_TOKENS_FILE, ADAPTER_STRICT_TOKENS_FILE, ADAPTER_READ_TOKENS_FILE,
-ADAPTER_CLIENT_SECRET_FILE, ADAPTER_SIGNING_KEY_FILE and ADAPTER_SECRET_<NAME>_FILE name it.
+ADAPTER_CLIENT_SECRET_FILE, ADAPTER_SIGNING_KEY_FILE, ADAPTER_AUDIT_KEY_FILE and ADAPTER_SECRET_<NAME>_FILE name it.
 """
 
 from collections.abc import Mapping as Values
@@ -34,8 +37,16 @@ from adapter.mapping.load import load
 from adapter.mapping.mapping import Mapping
 from adapter.settings import gateway
 from adapter.settings.reader import Reader, text_of
-from adapter.settings.secret import Proof, digest
-from adapter.settings.settings import Client, Connection, ProfileName, SecretClient, Settings, TokenClient
+from adapter.settings.secret import SHORTEST_SECRET, Proof, digest
+from adapter.settings.settings import (
+    Auditing,
+    Client,
+    Connection,
+    ProfileName,
+    SecretClient,
+    Settings,
+    TokenClient,
+)
 
 NAME = "environment"
 """The name of the connection that the environment describes; the store keeps by it what belongs to it."""
@@ -76,6 +87,7 @@ def read(environment: Values[str, str], shipped: Path) -> Settings:
         public_url=reader.url("ADAPTER_PUBLIC_URL"),
         signing_keys=reader.strong("ADAPTER_SIGNING_KEY", "a signing key"),
         store=reader.text("ADAPTER_STORE"),
+        audit=_auditing(reader),
         drain=reader.seconds("ADAPTER_DRAIN_MS"),
         files=(*files, *reader.files),
     )
@@ -111,6 +123,18 @@ def mapping_file(environment: Values[str, str], shipped: Path) -> Path:
 def mapping_in(file: Path) -> Mapping:
     """Load a mapping file; raises MappingError for its faults, and SettingsError when it cannot be read."""
     return load(text_of(file), str(file))
+
+
+def _auditing(reader: Reader) -> Auditing:
+    to, key = reader.text("ADAPTER_AUDIT"), reader.secret("ADAPTER_AUDIT_KEY")
+    failure = reader.text("ADAPTER_AUDIT_FAILURE") or "refuse"
+    if key and len(key) < SHORTEST_SECRET:
+        reader.faults.append(f"ADAPTER_AUDIT_KEY: a key needs at least {SHORTEST_SECRET} characters")
+    if failure not in ("refuse", "drop"):
+        reader.faults.append("ADAPTER_AUDIT_FAILURE must be refuse or drop")
+    if to == "store" and not reader.text("ADAPTER_STORE"):
+        reader.faults.append("ADAPTER_AUDIT is store, and ADAPTER_STORE names no file; name one, or another place")
+    return Auditing(to=to, key=key, on_failure="drop" if failure == "drop" else "refuse")
 
 
 def _times(reader: Reader) -> dict[str, float]:

@@ -72,6 +72,17 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     guard_seconds: float = 3600.0
 
 
+class Auditing(msgspec.Struct, frozen=True, kw_only=True):
+    """Where changes are recorded, and how."""
+
+    to: str = ""
+    """`stdout`, `store`, or a file; empty where no trail is kept."""
+    key: Secret = Secret("")
+    """What values are hashed by; empty when the operator gave none."""
+    on_failure: Literal["refuse", "drop"] = "refuse"
+    """What becomes of a change that cannot be recorded."""
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the operator decides."""
 
@@ -84,6 +95,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The first signs, all are believed; none when the operator gave none."""
     store: str = ""
     """Empty when the operator gave none."""
+    audit: Auditing = Auditing()
     drain: float | None = None
     """Seconds; None when the operator did not say."""
     files: tuple[Path, ...] = ()

@@ -35,6 +35,13 @@ _VERSIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX found_of ON found (connection, kind, id, attribute)",
         f"PRAGMA application_id = {_OURS}",
     ),
+    (
+        # `intent` is the id of one that has no event yet.
+        """CREATE TABLE audit (
+            number INTEGER PRIMARY KEY, intent TEXT, hash TEXT NOT NULL, line BLOB NOT NULL
+        )""",
+        "CREATE INDEX audit_intent ON audit (intent) WHERE intent IS NOT NULL",
+    ),
 )
 """What leads from each version to the next; a step that was once released is never changed, only followed by another."""
 

@@ -74,6 +74,7 @@ class Calls:
         await self._let_through(call, request)
         token = await self.identity.token()
         async with self._limits.place(call.route, begins=begins):
+            request.attempts += 1
             with self.breaker.call(), contextlib.nullcontext() if call.is_read else request.writing():
                 try:
                     return await self._exchanged(call, token, request)

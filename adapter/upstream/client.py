@@ -2,7 +2,8 @@
 
 Here the house meets the network: calls, the store's steps, turns, and what is known for a moment, all of it inside one
 deadline for the SCIM request. A write that is under way when the request ends, by its deadline or by a client that hangs
-up, is not cut off: it is finished, and its turn is held until then.
+up, is not cut off: it is finished, and its turn is held until then. Where changes are recorded, the looks that its plan needs
+to say what became of it are made, too.
 """
 
 import asyncio
@@ -16,13 +17,26 @@ import httpx
 from adapter.errors import AdapterError, TooSlow
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Asked, Call, Plan
-from adapter.plan.keeping import Folded, Step
-from adapter.plan.moment import Loss, Missed, Moment, Noted, Over, Recent, Sought, Turn, Wait
+from adapter.plan.keeping import Folded, Recall, Step
+from adapter.plan.moment import (
+    Intended,
+    Loss,
+    Missed,
+    Moment,
+    Noted,
+    Over,
+    Recent,
+    Sought,
+    Turn,
+    Wait,
+    Wished,
+)
 from adapter.plan.names import names
 from adapter.scim.messages import Response
 from adapter.upstream.calls import Calls
 from adapter.upstream.guard import Guard
 from adapter.upstream.index import Building
+from adapter.upstream.recording import Recording, Trail
 from adapter.upstream.request import Request
 from adapter.upstream.sightings import Sightings
 from adapter.upstream.times import Times
@@ -49,8 +63,13 @@ class Upstream:
         *,
         turns: Turns | None = None,
         guard: Guard | None = None,
+        trail: Trail | None = None,
     ) -> None:
-        """`kept` does the steps that speak to the store; without one the mapping keeps nothing there."""
+        """`kept` does the steps that speak to the store; without one the mapping keeps nothing there.
+
+        `trail` records each change.
+        """
+        self._trail = trail
         self._kept, self._mapping, self._times = kept, mapping, times
         self._calls = Calls(http, base, mapping, secrets, times)
         self._turns, self._guard = turns or Turns(), guard
@@ -91,7 +110,7 @@ class Upstream:
     def _given_up(self, performing: "asyncio.Task[Any]", request: Request) -> None:
         """End a request for which nobody waits any more; a write that is under way is finished first."""
         request.is_over = True
-        if not request.is_writing:
+        if not request.is_writing and not request.must_settle:
             performing.cancel()
         self._unfinished.add(performing)
 
@@ -104,32 +123,68 @@ class Upstream:
             _LOG.error("a request that was given up failed: %s", type(error).__name__)
 
     async def _performed(self, plan: Generator[Asked, Any, Any], request: Request) -> Any:
-        """Return what the plan returns."""
+        """Return what the plan returns, and record what it changed."""
+        recording = Recording(self._trail, self._mapping)
         async with self._turns.held() as held:
             try:
-                asked = next(plan)
-                while True:
-                    came = await self._done(asked, request, held)
-                    if request.is_over:
-                        _LOG.warning("a write was finished after its request had been given up: %s", _told(asked, came))
-                    request.check()
-                    asked = plan.send(came)
-            except StopIteration as done:
-                return done.value
+                result = await self._played(plan, request, held, recording)
+            except BaseException as error:
+                await recording.failed(error)
+                raise
+            else:
+                await recording.succeeded(result)
+                return result
             finally:
                 if request.is_over and request.has_written:
                     # What it has made nobody has seen: no index may say that it is not there.
                     for each in self._mapping.resources:
                         self._sightings.noted(Noted(each.type.name, None, None))
 
-    async def _done(self, asked: Asked, request: Request, held: Held) -> Any:
+    async def _played(
+        self, plan: Generator[Asked, Any, Any], request: Request, held: Held, recording: Recording
+    ) -> Any:
+        """Do what the plan asks for until it returns.
+
+        Of a request that is over nothing else is begun, except the looks that tell the audit trail what became of a write.
+        """
+        try:
+            asked = next(plan)
+            while True:
+                came = await self._done(asked, request, held, recording)
+                if request.is_over:
+                    if isinstance(asked, Call) and not asked.is_read:
+                        _LOG.warning("a write was finished after its request had been given up: %s", _told(asked, came))
+                    break
+                asked = plan.send(came)
+            if not request.must_settle:
+                request.check()
+            async with asyncio.timeout(self._times.attempt):
+                looking = Request(self._times.attempt)
+                while _is_look(asked := plan.send(came)):
+                    came = await self._done(asked, looking, held, recording)
+        except StopIteration as done:
+            return done.value
+        except TimeoutError:
+            raise TooSlow("The request was given up, and so was the look for what became of it.") from None
+        raise TooSlow("The request was given up, and nothing else is begun for it.")
+
+    async def _done(self, asked: Asked, request: Request, held: Held, recording: Recording) -> Any:
         """Return what came of a call, of a step that the store does, or of what is asked of the moment."""
         if isinstance(asked, Call):
-            return await self._calls.send(asked, request)
+            if not recording.is_open:
+                return await self._calls.send(asked, request)
+            with recording.called(asked, request) as outcomes:
+                outcomes.append(await self._calls.send(asked, request))
+                request.must_settle = recording.has_touched
+            return outcomes[0]
+        if isinstance(asked, Wished | Intended):
+            return await recording.told(asked)
         if isinstance(asked, Moment):
             return await self._known(asked, request, held)
         assert self._kept is not None  # noqa: S101 (a mapping that keeps something is not served without a store)
-        return await self._kept(asked)
+        came = await self._kept(asked)
+        recording.kept(asked)
+        return came
 
     async def _known(self, asked: Moment, request: Request, held: Held) -> Any:
         match asked:
@@ -167,6 +222,13 @@ class Upstream:
         """Read the whole list, however long it takes, and return the names by their ids."""
         found: dict[str, Folded] = await self._performed(names(mapping), Request(float("inf")))
         return found
+
+
+def _is_look(asked: Asked) -> bool:
+    """Tell whether something only looks: it is no write, and no way to one."""
+    if isinstance(asked, Call):
+        return asked.is_read
+    return isinstance(asked, Recall | Wait | Over | Sought | Recent | Noted | Missed)
 
 
 def _told(asked: Asked, came: Any) -> str:

@@ -17,6 +17,10 @@ class Request:
         self.is_writing = False
         """Whether a call that changes something is under way."""
         self.has_written = False
+        self.must_settle = False
+        """Whether the audit trail is to tell what became of a write, so that the looks that follow it are not cut off."""
+        self.attempts = 0
+        """How often calls were sent for it."""
         self.is_over = False
         """Whether nobody waits for it any more: what is under way is finished, and nothing else is begun."""
 

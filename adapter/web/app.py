@@ -15,6 +15,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
 
+from adapter.audit.recorder import Recorder
 from adapter.errors import Internal, ScimError, TooLarge, TooManyRequests, Unauthorized
 from adapter.scim.messages import MEDIA_TYPE, MOST_BYTES, error_body
 from adapter.settings.settings import Settings
@@ -28,12 +29,14 @@ from adapter.web.token import metadata_endpoint, token_endpoint
 _LOG = logging.getLogger("adapter")
 
 
-def application(settings: Settings, public_url: str, reload: Reload | None = None) -> Litestar:
-    """Return the gateway; `public_url` is where clients reach it, without a slash at its end.
+def application(
+    settings: Settings, public_url: str, reload: Reload | None = None, audit: Recorder | None = None
+) -> Litestar:
+    """Return the gateway; `public_url` is where clients reach it, without a slash at its end. `audit` records changes.
 
     Raises SettingsError when a connection cannot be served.
     """
-    gateway, throttle = Gateway(settings, public_url), Throttle()
+    gateway, throttle = Gateway(settings, public_url, audit), Throttle()
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -43,6 +46,8 @@ def application(settings: Settings, public_url: str, reload: Reload | None = Non
         if waiting:
             waiting.cancel()
         await gateway.closed()
+        if audit is not None:
+            audit.trail.close()
 
     async def authenticated(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         """Let nobody past without a token, unless the handler says that its door is open."""

@@ -11,6 +11,7 @@ from adapter.store.store import Store
 from adapter.upstream import tls
 from adapter.upstream.client import Upstream
 from adapter.upstream.guard import Guard
+from adapter.upstream.recording import Trail
 from adapter.upstream.times import Times
 from adapter.upstream.turns import Turns
 from adapter.web.cursors import Cursors
@@ -20,7 +21,7 @@ from adapter.web.endpoint import Endpoint
 class Connection:
     """A connection, from one reading of the settings to the next."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (each is a part of it)
         self,
         described: Described,
         keys: Sequence[str],
@@ -28,8 +29,11 @@ class Connection:
         store: str = "",
         *,
         before: "Connection | None" = None,
+        trail: Trail | None = None,
     ) -> None:
         """`keys` are those of cursors, `base` is the SCIM root's public address, `store` a file or nothing.
+
+        `trail` records each change.
 
         What must outlive a reading is taken over from the connection as it was `before`: the turns of those who change
         something, what the guard holds, the store, and the wire where the client certificate is the same.
@@ -62,6 +66,7 @@ class Connection:
             self.store.done if self.store else None,
             turns=self._turns,
             guard=self.guard,
+            trail=trail,
         )
         self.endpoint = Endpoint(bound, self.upstream.run, base, Cursors(keys, described.name), times.request)
 

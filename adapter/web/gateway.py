@@ -5,6 +5,7 @@ import contextlib
 import logging
 import secrets
 
+from adapter.audit.recorder import Recorder
 from adapter.errors import Unauthorized
 from adapter.settings.secret import Secret
 from adapter.settings.settings import Settings
@@ -21,9 +22,9 @@ ROOT = "/scim/v2"
 class Gateway:
     """What the process serves; `public_url` is where clients reach it, without a slash at its end."""
 
-    def __init__(self, settings: Settings, public_url: str) -> None:
-        """Raises SettingsError when a connection cannot be served."""
-        self.public_url, self.is_alone = public_url, settings.is_alone
+    def __init__(self, settings: Settings, public_url: str, audit: Recorder | None = None) -> None:
+        """`audit` records each change. Raises SettingsError when a connection cannot be served."""
+        self.public_url, self.is_alone, self._audit = public_url, settings.is_alone, audit
         self._own_key = Secret(secrets.token_urlsafe(32))
         self._assertions = Assertions(fetched)
         self.connections: dict[str, Connection] = {}
@@ -45,7 +46,7 @@ class Gateway:
                     made[each.name] = before
                     continue
                 base = self.public_url + self.root_of(each.name)
-                made[each.name] = Connection(each, keys, base, settings.store, before=before)
+                made[each.name] = Connection(each, keys, base, settings.store, before=before, trail=self._audit)
         except Exception:
             for name, new in made.items():
                 old = self.connections.get(name)
@@ -85,10 +86,11 @@ class Gateway:
     def trouble(self) -> dict[str, str]:
         """What may be told at an open door: of the only connection what it is, of many how many they are."""
         told = [each.trouble for each in self.connections.values()]
+        own = {"audit": self._audit.trail.trouble} if self._audit and self._audit.trail.trouble else {}
         if self.is_alone:
-            return told[0]
+            return told[0] | own
         troubled = sum(map(bool, told))
-        return {"connections": f"{troubled} of {len(told)} in trouble"} if troubled else {}
+        return ({"connections": f"{troubled} of {len(told)} in trouble"} if troubled else {}) | own
 
     async def closed(self) -> None:
         """Finish the writes that are under way, on connections of earlier settings too, and let go of everything."""

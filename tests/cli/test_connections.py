@@ -144,7 +144,8 @@ async def test_an_assertion_that_entra_signs_lets_in_and_goes_on_when_its_keys_c
         assert (await gateway.asserted(issuer.signed(), client_id=""))[0] == 401
         assert (await gateway.asserted(issuer.signed(), client_id="acme")) == (401, "invalid_client")
         assert (await gateway.asserted(issuer.signed(), client_assertion_type="x")) == (400, "invalid_request")
-        for wrong in ({"aud": "x"}, {"sub": "x"}, {"iss": "x"}, {"exp": 1}):
+        wrongs: list[dict[str, Any]] = [{"aud": "x"}, {"sub": "x"}, {"iss": "x"}, {"exp": 1}]
+        for wrong in wrongs:
             assert (await gateway.asserted(issuer.signed(**wrong))) == (401, "invalid_client")
         assert (await gateway.asserted(Issuer().signed()))[0] == 401
         assert issuer.looks == 1  # an unknown key id is looked for again after PAUSE seconds only
@@ -152,7 +153,7 @@ async def test_an_assertion_that_entra_signs_lets_in_and_goes_on_when_its_keys_c
 
 
 async def test_entras_own_token_lets_in_from_the_pinned_tenant_only(tmp_path: Path) -> None:
-    own = {"iss": ENTRA, "aud": "8adf8e6e-67b2-4cf2-a259-e3dc5476c621", "ver": "1.0"}
+    own: dict[str, Any] = {"iss": ENTRA, "aud": "8adf8e6e-67b2-4cf2-a259-e3dc5476c621", "ver": "1.0"}
     async with _running(tmp_path) as (gateway, issuer):
         assert await gateway.status(issuer.signed(**own)) == 200
         assert await gateway.status(issuer.signed(**own), "/slow/scim/v2/Users") == 401
@@ -168,7 +169,7 @@ async def test_entras_own_token_lets_in_from_the_pinned_tenant_only(tmp_path: Pa
 
 
 async def test_keys_that_cannot_be_had_are_neither_a_yes_nor_a_no(tmp_path: Path) -> None:
-    own = {"iss": ENTRA, "aud": "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"}
+    own: dict[str, Any] = {"iss": ENTRA, "aud": "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"}
     async with _running(tmp_path) as (gateway, issuer):
         issuer.status = 503
         assert await gateway.asserted(issuer.signed()) == (503, "temporarily_unavailable")

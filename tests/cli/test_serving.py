@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from adapter.cli.files import shipped_mappings
-from tests.cli.program import PROGRAM, SHIPPED, environment, run
+from tests.cli.program import ENVIRONMENT, PROGRAM, SHIPPED, environment, run
 
 
 @pytest.mark.parametrize(
@@ -164,3 +164,17 @@ def test_a_changed_mapping_is_taken_without_a_restart_and_a_wrong_one_is_not(tmp
             assert taken.endswith(f"the mapping {after[3:-1]} is in use")
         finally:
             process.kill()
+
+
+def test_what_would_be_served_can_be_asked_for(tmp_path: Path) -> None:
+    done = run("serve", "--check", ADAPTER_TOKENS="a-static-token-of-thirty-two-characters")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "environment: N-able user API at http://127.0.0.1:9; clients: token-1, client\n",
+    )
+    wrong = tmp_path / "gateway.yaml"
+    wrong.write_text("version: 1\nconections: []\n", encoding="utf-8")
+    others = dict.fromkeys([name for name in ENVIRONMENT if name.startswith("ADAPTER_")], "")
+    done = run("serve", "--check", **(others | {"ADAPTER_CONFIG": str(wrong)}))
+    assert done.returncode == 2
+    assert done.stderr == f"scim-adapter: {wrong}:2:1: unknown key 'conections': did you mean 'connections'?\n"

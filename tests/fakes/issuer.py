@@ -34,7 +34,7 @@ class Issuer:
         kept = [] if forget else self._keys
         self._keys = [RSAKey.generate_key(2048, {"kid": f"key-{len(kept) + time()}", "use": "sig"}), *kept]
 
-    def signed(self, *, key: RSAKey | None = None, algorithm: str = "RS256", **other: Any) -> str:
+    def signed(self, *, key: Any = None, algorithm: str = "RS256", **other: Any) -> str:
         """Return a token as Entra signs one for workload identity federation; `other` claims, None for none."""
         now = int(time())
         key = key or self._keys[0]

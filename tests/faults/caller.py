@@ -5,9 +5,12 @@ import contextlib
 import json
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from tests.faults.wire import Message, message_of, request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(slots=True)
@@ -56,10 +59,17 @@ class Caller:
 
     def __init__(self, port: int, headers: dict[str, str] | None = None, patience: float = 60.0) -> None:
         self.port, self.headers, self.patience = port, {"Host": "127.0.0.1"} | (headers or {}), patience
+        self.heard: Callable[[str, str, Answer], None] = lambda *_: None
+        """Told of each request and its answer."""
         self._idle: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def call(self, method: str, target: str, body: Any = None) -> Answer:
         """Return the answer to a call; one that never came has status 0."""
+        answer = await self._called(method, target, body)
+        self.heard(method, target, answer)
+        return answer
+
+    async def _called(self, method: str, target: str, body: Any) -> Answer:
         content = b"" if body is None else json.dumps(body).encode()
         sent = request(method, target, self.headers, content)
         began = monotonic()

@@ -138,6 +138,21 @@ DEFECTS = [
         "C10",
         "N6",
     ),
+    _defect(
+        "a change that may have been made is told as a failure",
+        "upstream/recording.py",
+        ('"unknown" if self.has_touched else "failure"', '"failure"'),
+        "C1",
+        "I14",
+        cell="create, create #1",
+    ),
+    _defect(
+        "what a killed process left open stays so",
+        "audit/trail.py",
+        ("self._sink.unfinished) if each is not None]", "self._sink.unfinished) if each is None]"),
+        "C3",
+        "I14",
+    ),
 ]
 
 

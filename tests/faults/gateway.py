@@ -15,6 +15,8 @@ from typing import IO, Self
 
 from tests.faults.caller import Caller
 from tests.faults.routes import KEY
+from tests.faults.trail import KEY as AUDIT_KEY
+from tests.faults.trail import Heard
 
 COMMAND = f"{shlex.quote(sys.executable)} -m adapter serve --port {{port}}"
 NAIVE = f"{shlex.quote(sys.executable)} -m tests.faults.naive --port {{port}}"
@@ -54,6 +56,9 @@ class Gateway:
     ready_after: float = 0.0
     """Seconds that the last start took until it was ready."""
     process: subprocess.Popen[bytes] | None = None
+    heard: Heard = field(default_factory=Heard)
+    """What its clients were told of changes."""
+    _place: tempfile.TemporaryDirectory[str] = field(default_factory=tempfile.TemporaryDirectory)
     _log: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
     _callers: list[Caller] = field(default_factory=list)
 
@@ -70,6 +75,7 @@ class Gateway:
         for each in self._callers:
             await each.__aexit__()
         self._log.close()
+        self._place.cleanup()
 
     async def start(self) -> None:
         """Start the process, at the port that it had before, and wait until it is ready."""
@@ -100,6 +106,7 @@ class Gateway:
         caller = Caller(
             self.port, {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/scim+json; charset=utf-8"}
         )
+        caller.heard = self.heard.hear
         self._callers.append(caller)
         return caller
 
@@ -107,6 +114,11 @@ class Gateway:
     def is_running(self) -> bool:
         """Whether the process is there."""
         return self.process is not None and self.process.poll() is None
+
+    @property
+    def trail(self) -> Path:
+        """The file for its audit trail; a gateway that keeps none leaves it out."""
+        return Path(self._place.name) / "audit.jsonl"
 
     @property
     def log(self) -> str:
@@ -132,6 +144,8 @@ class Gateway:
                 "ADAPTER_UPSTREAM_URL": self.upstream_url,
                 "ADAPTER_SECRET_KEY": KEY,
                 "ADAPTER_TOKENS": TOKEN,
+                "ADAPTER_AUDIT": str(self.trail),
+                "ADAPTER_AUDIT_KEY": AUDIT_KEY,
             }
         )
 

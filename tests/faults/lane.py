@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from time import monotonic
 
-from tests.faults import invariants, outbound
+from tests.faults import invariants, outbound, trail
 from tests.faults.caller import Caller
 from tests.faults.entra import Asked, Entra
-from tests.faults.gateway import COMMAND, Gateway, Times
+from tests.faults.gateway import COMMAND, TOKEN, Gateway, Times
+from tests.faults.routes import KEY
 from tests.faults.store import Store
 from tests.faults.upstream import Upstream
 from tests.faults.verdict import Result, Verdict
@@ -121,12 +122,25 @@ async def lane(  # noqa: PLR0913 (each is a part of it)
             files = gateways[0].open_files
             yield made
             _judged(made, beating, files)
+            await _recorded(made)
             if task is not None:
                 task.cancel()
         finally:
             result.verdict.add(verdict, where)
             for each in gateways:
                 await each.__aexit__()
+
+
+async def _recorded(made: Lane) -> None:
+    """Hold the audit trails against what was told and committed, where the gateways keep one."""
+    trails = await trail.settled([each.trail for each in made.gateways])
+    heard = trail.Heard()
+    for each in made.gateways:
+        heard.done += each.heard.done
+        heard.open += each.heard.open
+        heard.asked += each.heard.asked
+    if trails:
+        trail.recorded(made.verdict, trails, heard, made.upstream.store, (TOKEN, KEY, trail.KEY))
 
 
 def _judged(made: Lane, pulse: Pulse, files: int) -> None:

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -76,6 +77,8 @@ class Store:
     def __init__(self, *, unique: bool = True, lag: float = 0.0) -> None:
         self.unique, self.lag = unique, lag
         self.records: dict[str, Record] = {}
+        self.committed: Counter[tuple[str, str]] = Counter()
+        """How often requests have created, updated and deleted whom."""
         self._number = 1000
 
     @property
@@ -136,6 +139,7 @@ class Store:
         record = self.get(record_id)
         record.gone = True
         record.history.append(Change(monotonic(), request, "delete", copy.deepcopy(record.fields), None))
+        self._count("delete", record_id, request)
 
     def external(self, record_id: str, **fields: Any) -> None:
         """Change fields as a human does, behind the gateway's back."""
@@ -154,6 +158,11 @@ class Store:
 
     def _changed(self, record: Record, request: int | None, what: str, before: dict[str, Any] | None) -> None:
         record.history.append(Change(monotonic(), request, what, before, copy.deepcopy(record.fields)))
+        self._count("create" if what == "create" else "update", record.id, request)
+
+    def _count(self, kind: str, record_id: str, request: int | None) -> None:
+        if request is not None:  # and no human
+            self.committed[kind, record_id] += 1
 
 
 def _check(sent: dict[str, Any]) -> None:

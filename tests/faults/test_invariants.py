@@ -146,7 +146,8 @@ def test_an_invariant_holds_where_nothing_is_wrong(judge: Judge) -> None:
 
 
 def test_every_invariant_is_tried_but_those_that_only_whole_parts_know() -> None:
-    assert {name for name, _ in BROKEN} == set(INVARIANTS) - {f"N{number}" for number in range(2, 8)}
+    own = {"I14"}  # test_trail tries it
+    assert {name for name, _ in BROKEN} == set(INVARIANTS) - {f"N{number}" for number in range(2, 8)} - own
 
 
 def test_a_verdict_says_where_it_was_seen() -> None:

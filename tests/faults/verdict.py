@@ -17,6 +17,7 @@ INVARIANTS = {
     "I10": "an upstream in trouble gets no more than three times the calls",
     "I11": "every answer comes within the deadline",
     "I12": "an error has the form of RFC 7644, is never a 500, and shows nothing internal",
+    "I14": "each change that was made, or may have been, has its one event in the audit trail",
     "I15": "one login at a time, and only where one is needed",
     "I16": "open files stay bounded",
     "I17": "nobody is disabled or deleted unasked",
@@ -29,7 +30,7 @@ INVARIANTS = {
     "N6": "an end of the process cuts nobody off",
     "N7": "every answer is one that a simple model of the gateway gives",
 }
-"""I1 to I18 are the campaign's; I13 and I14 need logs of the audit, and are not looked at. N1 to N7 follow from them."""
+"""I1 to I18 are the campaign's; I13 needs logs, and is not looked at. N1 to N7 follow from them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,7 +238,7 @@ def test_who_is_there_now_and_was_not_a_moment_ago_is_ours(
 
 def test_two_creates_of_one_name_take_turns_and_what_they_made_is_noted() -> None:
     result = _created(ADA | {"userName": "ADA"}, MADE, found(42, userName="ADA", email="ADA"))
-    assert result.moments[0] == Turn("User", name="ada")
+    assert result.moments[1] == Turn("User", name="ada")
     assert result.moments[-1] == Noted("User", "42", "ada")
 
 

@@ -121,8 +121,8 @@ def test_a_value_that_every_user_has_is_shown_and_another_one_is_unsupported() -
 
 def test_a_new_user_that_would_need_another_value_is_not_made() -> None:
     made = _bound(mapping('{scim: active, value: true, unsupported: "The API cannot disable a user."}'))
-    with pytest.raises(Unsupported):
-        next(plan(operation.create(b'{"userName": "a", "active": false}', made.resource.type), made))
+    refused = played(plan(operation.create(b'{"userName": "a", "active": false}', made.resource.type), made))
+    assert isinstance(refused.error, Unsupported)
 
 
 @pytest.mark.parametrize(
@@ -445,8 +445,8 @@ def test_a_new_user_has_the_value_that_the_mapping_says_or_is_not_made() -> None
     made = _bound(mapping(READ_ONLY))
     asked = operation.create(b'{"userName": "ada", "active": true}', made.resource.type)
     assert played(plan(asked, made), Reply(403)).calls[0].body == {"name": "ada"}
-    with pytest.raises(Unsupported):
-        next(plan(operation.create(b'{"userName": "ada", "active": false}', made.resource.type), made))
+    refused = played(plan(operation.create(b'{"userName": "ada", "active": false}', made.resource.type), made))
+    assert isinstance(refused.error, Unsupported)
 
 
 def test_what_cannot_be_changed_says_so_in_the_schema() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from adapter.plan import moment
 from adapter.plan.conversation import Asked
-from adapter.plan.moment import Loss, Missed, Moment, Noted, Over, Recent, Sought, Turn, Wait
+from adapter.plan.moment import Intended, Loss, Missed, Moment, Noted, Over, Recent, Sought, Turn, Wait, Wished
 
 EACH: list[Moment] = [
     Turn("User", id="42"),
@@ -17,6 +17,8 @@ EACH: list[Moment] = [
     Noted("User", "42", "ada"),
     Missed("User", "ada"),
     Loss("User", "42"),
+    Wished("update", "User", "42", ends=True),
+    Intended("delete", "User", "42", None, None),
 ]
 
 

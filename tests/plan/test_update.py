@@ -14,7 +14,7 @@ from adapter.errors import (
     Uniqueness,
 )
 from adapter.plan.conversation import Call, Outcome, Reply
-from adapter.plan.moment import Noted, Turn
+from adapter.plan.moment import Noted, Turn, Wished
 from adapter.plan.update import patch, replace
 from adapter.scim import entra, operation
 from adapter.scim.operation import Patch, Replace
@@ -229,7 +229,8 @@ def test_a_patch_ends_as_it_asks_from_any_state_and_a_repeat_writes_nothing(
 
 def test_a_change_takes_its_turn_before_it_reads() -> None:
     asked = [patch(Patch("42", []), MAPPING), replace(Replace("42", {}), MAPPING)]
-    assert [next(each) for each in asked] == [Turn("User", id="42")] * 2
+    assert [next(each) for each in asked] == [Wished("update", "User", "42")] * 2
+    assert [each.send(None) for each in asked] == [Turn("User", id="42")] * 2
 
 
 ALLOWING = mapping(

@@ -99,10 +99,10 @@ def test_a_file_of_a_newer_version_is_refused_and_left_as_it_is(tmp_path: Path) 
     path = tmp_path / "kept.db"
     close(path)
     with closing(sqlite3.connect(path)) as newer:
-        newer.execute("PRAGMA user_version = 2")
+        newer.execute("PRAGMA user_version = 3")
     before = path.read_bytes()
     assert refused(path) == (
-        "the store '…/kept.db' has layout 2, of a newer version of this program (this one: 1); run that version, or "
+        "the store '…/kept.db' has layout 3, of a newer version of this program (this one: 2); run that version, or "
         "restore the file as it was before the upgrade"
     )
     assert path.read_bytes() == before
@@ -115,18 +115,18 @@ def test_a_file_of_an_older_version_is_brought_up_to_date_once(tmp_path: Path, m
         older.execute("INSERT INTO kept VALUES ('c', 'User', '1', 'externalId', '\"a\"')")
         older.commit()
     more = ("ALTER TABLE kept ADD COLUMN since", "UPDATE kept SET since = 2")
-    monkeypatch.setattr("adapter.store.file._VERSIONS", ((), more))
+    monkeypatch.setattr("adapter.store.file._VERSIONS", ((), (), more))
     close(path)
     close(path)  # a second time the column is there already
     with closing(sqlite3.connect(path)) as now:
-        assert now.execute("PRAGMA user_version").fetchone() == (2,)
+        assert now.execute("PRAGMA user_version").fetchone() == (3,)
         assert now.execute("SELECT value, since FROM kept").fetchall() == [('"a"', 2)]
 
 
 def test_a_step_that_fails_leaves_the_file_at_its_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "kept.db"
     close(path)
-    monkeypatch.setattr("adapter.store.file._VERSIONS", ((), ("DROP TABLE found", "DROP TABLE nothing")))
+    monkeypatch.setattr("adapter.store.file._VERSIONS", ((), (), ("DROP TABLE found", "DROP TABLE nothing")))
     assert "cannot be opened (SQLITE_ERROR)" in refused(path)
     monkeypatch.undo()
     close(path)

@@ -288,7 +288,7 @@ FOLDED: st.SearchStrategy[Folded] = st.one_of(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=3),
     st.sampled_from([True, 0, 1, 1.0, -0.0, 2**53, 2.0**53, 2**53 + 1, "1", "true", ""]),
     st.integers(1 - 2**63, 2**63 - 1),
-    st.floats(allow_nan=False),
+    st.floats(allow_nan=False, allow_infinity=False),
 )
 STEPS = st.one_of(
     st.builds(Recall, KINDS, st.lists(IDS).map(tuple)),

@@ -41,11 +41,12 @@ from adapter.mapping.document.resource import (
     Protected,
     Resource,
 )
-from adapter.mapping.document.rule import Attribute, Every, From, OwnCall, Separated, Side, Writing
+from adapter.mapping.document.rule import Attribute, Audited, Every, From, OwnCall, Separated, Side, Writing
 from adapter.mapping.document.words import Field, Header, Name, Positive, Single, Spot, Status, Strict, Table, Text
 
 __all__ = [
     "Attribute",
+    "Audited",
     "Basic",
     "ByCalls",
     "ByUsers",

@@ -7,6 +7,7 @@ import msgspec
 from adapter.mapping.document.words import Field, Single, Strict, Table, Text
 
 Kept = Literal["number"]
+Audited = Literal["clear", "hash", "mask", "drop"]
 Pair = tuple[Field, Field]
 
 
@@ -118,3 +119,7 @@ class Attribute(Strict, frozen=True, kw_only=True):
     """Used on create when the client sends none; it satisfies `required`."""
     clear: Literal["null", "empty", "refused"] | None = "null"
     """What is written when the attribute is removed: null, an empty text, or nothing, since it cannot be."""
+    audit: Audited | None = None
+    """How the audit trail shows the values: `clear`; `hash`, so that equal ones can be told; `mask`, which says that there
+    is one; `drop`, not at all. Not said it is `clear` for booleans and for ids of members and groups, `drop` for what is
+    only written, and `hash` for all else."""

@@ -1,0 +1,62 @@
+"""What a change makes different, attribute by attribute, each shown as the mapping says."""
+
+from typing import Any
+
+from adapter.audit.event import Altered, Target
+from adapter.audit.redaction import How, Redaction
+from adapter.mapping.mapping import Mapping
+from adapter.mapping.rules import Rule
+from adapter.scim.schema import Resource
+
+MEMBERS = "members.value"
+
+
+def altered(
+    before: Resource | None, now: Resource | None, mapping: Mapping, redaction: Redaction, *, is_done: bool
+) -> list[Altered]:
+    """Return the attributes that differ between what was there and what is there now, or is wanted.
+
+    `mapping` speaks of the resource's kind. What its audit class drops is left out.
+    """
+    old, new = before or {}, now or {}
+    rules = [
+        each for each in mapping.resource.rules if each.target.attribute.name != "meta"
+    ]  # the upstream's own doing
+    found = [_by_rule(each, old, new, redaction, is_done=is_done) for each in rules]
+    if mapping.resource.keeps_members:
+        found.append(_listed(MEMBERS, "clear", _members(old), _members(new), redaction))
+    return [each for each in found if each is not None]
+
+
+def target(kind: str, found_id: str | None, shown: Resource | None, mapping: Mapping, redaction: Redaction) -> Target:
+    """Return whom it is about, with the name and the externalId as the mapping shows them."""
+    resource = shown or {}
+    rules = {str(rule): rule for rule in mapping.resource.rules}
+
+    def told(name: str) -> Any:
+        rule = rules.get(name)
+        return None if rule is None else redaction.shown(rule.value(resource), rule.audit, name)
+
+    new_id = resource.get("id")
+    return Target(kind, found_id or new_id, told(mapping.resource.naming), told("externalId"))
+
+
+def _by_rule(rule: Rule, old: Resource, new: Resource, redaction: Redaction, *, is_done: bool) -> Altered | None:
+    before, now, path = rule.value(old), rule.value(new), str(rule)
+    if before == now or rule.audit == "drop":
+        return None
+    if rule.every:
+        return _listed(path, rule.audit, before or [], now or [], redaction)
+    told, shown = redaction.shown(before, rule.audit, path), redaction.shown(now, rule.audit, path)
+    return Altered(path, told, shown) if is_done else Altered(path, told, wanted=shown)
+
+
+def _listed(path: str, how: How, old: list[Any], new: list[Any], redaction: Redaction) -> Altered | None:
+    there, then = dict.fromkeys(old), dict.fromkeys(new)
+    added = [redaction.shown(each, how, path) for each in then if each not in there]
+    removed = [redaction.shown(each, how, path) for each in there if each not in then]
+    return Altered(path, added=added, removed=removed) if added or removed else None
+
+
+def _members(group: Resource) -> list[str]:
+    return [each["value"] for each in group.get("members", []) if "value" in each]

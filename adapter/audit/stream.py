@@ -1,0 +1,33 @@
+"""Lines on standard output, for whoever collects it. Nothing can be read back from there: each start begins a new chain."""
+
+import os
+from collections.abc import Sequence
+
+from adapter.audit.chain import Written, chained
+
+
+class StreamSink:
+    """Appends lines to a stream, by its file descriptor."""
+
+    def __init__(self, file: int = 1) -> None:
+        self._file = file
+        self._head: str | None = None
+        self._is_torn = False
+        self.unfinished: list[bytes] = []
+
+    def append(self, lines: Sequence[Written]) -> None:
+        """Write lines; raises OSError."""
+        head, data = self._head, bytearray(b"\n" if self._is_torn else b"")
+        for each in lines:
+            line, head = chained(each.body, head)
+            data += line + b"\n"
+        self._is_torn, left = True, memoryview(data)
+        while left:
+            left = left[os.write(self._file, left) :]
+        self._head, self._is_torn = head, False
+
+    def sync(self) -> None:
+        """Do nothing: what becomes of it is decided at the other end."""
+
+    def close(self) -> None:
+        """Leave the stream open: it is the process's."""

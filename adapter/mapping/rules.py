@@ -4,6 +4,7 @@ Two laws hold for every rule, and a test searches for values that break them: wh
 nothing; what is written reads back.
 """
 
+from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
@@ -14,7 +15,7 @@ from adapter.mapping.route import Route
 from adapter.mapping.transforms import Items, Transform, same
 from adapter.scim.instant import instant
 from adapter.scim.match import folded
-from adapter.scim.schema import Mutability, Resource, Target, has_type
+from adapter.scim.schema import Attribute, Mutability, Resource, Target, has_type
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -64,7 +65,7 @@ class Element(msgspec.Struct, frozen=True):
     value: Any
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
+class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a dict, to keep what is found out once
     """One line of a mapping's `attributes`, with its names resolved and its tables made."""
 
     target: Target
@@ -94,18 +95,22 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     joined: tuple[Target, ...] = ()
     """The attributes whose values, with a blank between them, make up the field: this one and its partner."""
 
-    @property
+    @cached_property
     def is_fixed(self) -> bool:
         """Whether the upstream has no way to change the attribute."""
         return self.constant is not None or self.unsupported is not None
 
-    @property
+    @cached_property
     def is_late(self) -> bool:
         """Whether a new record gets the attribute only after it was made."""
         return self.calls is not None or (self.write is not None and self.only == "update")
 
     def __str__(self) -> str:
         """The attribute's path, as an administrator knows it."""
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         if self.element is None:
             return str(self.target)
         sub = f".{self.target.sub.name}" if self.target.sub else ""
@@ -116,10 +121,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
         Raises BadReply when the record cannot be believed: a required field is missing, or a type is wrong.
         """
-        if self.constant is not None:
+        if self.constant is not None or self.read is None:
             return self.constant
-        if self.read is None:
-            return None
         value = self.read.found(record)
         if value is fields.ABSENT and self.required:
             raise BadReply(f"The upstream sent a record without the field '{self.read.field}'.")
@@ -128,7 +131,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         value = self.read.transform.to_scim(value, self.read.field)
         if value is None:
             return None
-        if not all(map(self._fits, value if self.every else [value])):
+        if not (all(map(self._fits, value)) if self.every else self._fits(value)):
             raise BadReply(
                 f"The upstream's field '{self.read.field}' does not hold what {self} needs: "
                 f"{self.target.leaf.type}. Correct the mapping."
@@ -211,12 +214,20 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         return [each for each in dict.fromkeys(found) if each not in (None, "")]
 
     def _element_of(self, elements: list[dict[str, Any]]) -> dict[str, Any] | None:
+        key, wanted = self._chosen
+        # Of several the last one added is meant: there is one place for it upstream.
+        for each in reversed(elements):
+            if folded(key, each.get(key.name)) == wanted:
+                return each
+        return None
+
+    @cached_property
+    def _chosen(self) -> tuple[Attribute, Any]:
+        """By which part an element is chosen, and the form in which its value compares."""
         assert self.element is not None  # noqa: S101 (only asked for rules that have one)
         key = self.target.attribute.sub(self.element.key)
         assert key is not None  # noqa: S101 (load has checked it)
-        wanted = folded(key, self.element.value)
-        # Of several the last one added is meant: there is one place for it upstream.
-        return next((each for each in reversed(elements) if folded(key, each.get(key.name)) == wanted), None)
+        return key, folded(key, self.element.value)
 
 
 def _at(resource: Resource, target: Target) -> Any:

@@ -166,7 +166,7 @@ def typed(attribute: Attribute, value: Any) -> Any:
 
 def has_type(attribute: Attribute, value: Any) -> bool:
     """Tell whether `value` is JSON of the attribute's type; to Python a boolean is a number, to JSON it is not."""
-    return isinstance(value, _JSON[attribute.type]) and isinstance(value, bool) == (attribute.type == "boolean")
+    return type(value) in _JSON[attribute.type]
 
 
 def _by_name(attributes: tuple[Attribute, ...]) -> dict[str, Attribute]:

@@ -168,13 +168,16 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a dict
             return None if self.clear == "null" else ""
         return self.write.transform.to_upstream(value, str(self)) if self.write else None
 
-    def is_as_wanted(self, record: dict[str, Any], value: Any, resource: Resource) -> bool:
-        """Tell whether the record has the attribute as it is wanted; two that share a field are judged by the field."""
+    def is_as_wanted(self, record: dict[str, Any], before: Any, value: Any, resource: Resource) -> bool:
+        """Tell whether the record has the attribute, which is `before`, as it is wanted.
+
+        Two that share a field are judged by the field.
+        """
         if self.joined and self.read is not None:
             held = fields.read(record, self.read.field)
             words = held.split() if isinstance(held, str) else []
             return words == str(self._to_field(value, resource)).split()  # blanks between words are nobody's wish
-        return same(self.from_record(record), value)
+        return same(before, value)
 
     def value(self, resource: Resource) -> Any:
         """Return the attribute's value in a resource, or None."""
@@ -216,10 +219,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a dict
     def _element_of(self, elements: list[dict[str, Any]]) -> dict[str, Any] | None:
         key, wanted = self._chosen
         # Of several the last one added is meant: there is one place for it upstream.
-        for each in reversed(elements):
-            if folded(key, each.get(key.name)) == wanted:
-                return each
-        return None
+        alike = (each for each in reversed(elements) if folded(key, each.get(key.name)) == wanted)
+        return next(alike, None)
 
     @cached_property
     def _chosen(self) -> tuple[Attribute, Any]:

@@ -78,7 +78,7 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
         return _by_name(self.attributes)
 
 
-class Target(msgspec.Struct, frozen=True):
+class Target(msgspec.Struct, frozen=True, dict=True):
     """What a path means: the attribute, perhaps one of its sub-attributes, and the extension that holds it."""
 
     attribute: Attribute
@@ -92,6 +92,10 @@ class Target(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         """The path, spelled as the schema spells it."""
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         return str(Path(self.attribute.name, self.sub.name if self.sub else None, self.extension))
 
 

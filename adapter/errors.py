@@ -22,7 +22,8 @@
     │   ├── Conflict              409                 a reference of a bulk request leads nowhere, or in a circle
     │   ├── Uniqueness            409 uniqueness      another resource has this value
     │   ├── PreconditionFailed    412                 the resource is another version than the client expects
-    │   ├── TooLarge              413                 the request's body is over the limit
+    │   ├── TooLarge              413                 the request is over the limit: its body, its members, its operations
+    │   ├── UriTooLong            414                 the request's URL is over the limit
     │   ├── TooManyRequests       429 Retry-After     wrong credentials have come too often from this address
     │   ├── Internal              500                 the gateway itself failed
     │   ├── Unsupported           501                 the upstream has no such call
@@ -198,9 +199,15 @@ class PreconditionFailed(ScimError):
 
 
 class TooLarge(ScimError):
-    """The request's body is over the limit."""
+    """The request is over the limit: its body, its members, its operations."""
 
     status = 413
+
+
+class UriTooLong(ScimError):
+    """The request's URL is over the limit (RFC 9110 section 15.5.15)."""
+
+    status = 414
 
 
 class TooManyRequests(ScimError):

@@ -75,5 +75,5 @@ def test_every_shipped_mapping_and_every_command_is_named() -> None:
         [sys.executable, "-m", "adapter", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     commands = re.findall(r"^│ ([a-z]+) ", help_.stdout, re.MULTILINE)
-    assert len(commands) == 9
+    assert len(commands) == 11
     assert [each for each in commands if f"scim-adapter {each}" not in README] == []

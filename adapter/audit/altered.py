@@ -4,6 +4,7 @@ from typing import Any
 
 from adapter.audit.event import Altered, Target
 from adapter.audit.redaction import How, Redaction
+from adapter.mapping.convert import is_id
 from adapter.mapping.mapping import Mapping
 from adapter.mapping.rules import Rule
 from adapter.scim.schema import Resource
@@ -28,8 +29,28 @@ def altered(
     return [each for each in found if each is not None]
 
 
+def stated(
+    there: Resource, wanted: Resource, mapping: Mapping, redaction: Redaction, *, is_done: bool
+) -> list[Altered]:
+    """Return the attributes that were written without a look at what was there before.
+
+    Each is shown as it is now `there`, where the upstream has shown it, or else as it was wanted.
+    """
+    found = []
+    for rule in mapping.resource.rules:
+        value, path = rule.value(wanted), str(rule)
+        if value is not None and rule.audit != "drop":
+            seen = rule.value(there) if is_done else None
+            shown = redaction.shown(value if seen is None else seen, rule.audit, path)
+            found.append(Altered(path, after=shown) if is_done else Altered(path, wanted=shown))
+    return found
+
+
 def target(kind: str, found_id: str | None, shown: Resource | None, mapping: Mapping, redaction: Redaction) -> Target:
-    """Return whom it is about, with the name and the externalId as the mapping shows them."""
+    """Return whom it is about, with the name and the externalId as the mapping shows them.
+
+    An id that the upstream cannot have is a text of the client's, and is left out.
+    """
     resource = shown or {}
     rules = {str(rule): rule for rule in mapping.resource.rules}
 
@@ -37,8 +58,9 @@ def target(kind: str, found_id: str | None, shown: Resource | None, mapping: Map
         rule = rules.get(name)
         return None if rule is None else redaction.shown(rule.value(resource), rule.audit, name)
 
-    new_id = resource.get("id")
-    return Target(kind, found_id or new_id, told(mapping.resource.naming), told("externalId"))
+    own_id = found_id or resource.get("id")
+    known = own_id if own_id is not None and is_id(own_id, mapping.resource) else None
+    return Target(kind, known, told(mapping.resource.naming), told("externalId"))
 
 
 def _by_rule(rule: Rule, old: Resource, new: Resource, redaction: Redaction, *, is_done: bool) -> Altered | None:

@@ -35,6 +35,7 @@ class Altered(msgspec.Struct, frozen=True):
 
     path: str
     before: Any = UNSET
+    """Null where nothing was there; not said where nobody has looked."""
     after: Any = UNSET
     """What is there now; in an event of success alone."""
     wanted: Any = UNSET

@@ -127,7 +127,7 @@ class FileSink:
     def _noted(self, body: bytes) -> None:
         try:
             brief = _BRIEF.decode(body)
-        except msgspec.MsgspecError:
+        except ValueError:
             raise SettingsError([_stranger(self._path)]) from None
         if brief.kind == "intent":
             self._open[brief.id] = body

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from msgspec import UNSET
 
-from adapter.audit.altered import altered, target
+from adapter.audit.altered import altered, stated, target
 from adapter.audit.event import VERSION, Actor, Effect, Event, Outcome
 from adapter.audit.redaction import Redaction
 from adapter.audit.trail import Trail
@@ -67,7 +67,10 @@ class Entry:
         wanted = None if intent is None else intent.wanted
         is_done = came == "success"
         there = after if is_done and after is not None else wanted
-        changes = altered(before, _with_members(there, before, wanted), self._mapping, redaction, is_done=is_done)
+        if intent is not None and wanted is not None and _is_unread(intent):
+            changes = stated(there or {}, wanted, self._mapping, redaction, is_done=is_done)
+        else:
+            changes = altered(before, _with_members(there, before, wanted), self._mapping, redaction, is_done=is_done)
         own_id = self._wish.id if intent is None or intent.id is None else intent.id
         return Event(
             v=VERSION,
@@ -106,10 +109,18 @@ def _effect(wish: Wished, intent: Intended | None) -> Effect | None:
     if intent.wanted is None:
         return "left"
     is_active = intent.wanted.get("active") is not False
-    if intent.before is None:
-        return "joined" if is_active else None
-    was_active = intent.before.get("active") is not False
-    return None if is_active == was_active and intent.change != "adopt" else "joined" if is_active else "left"
+    if _is_unread(intent):
+        is_other = "active" in intent.wanted
+    elif intent.before is None:
+        is_other = is_active
+    else:
+        is_other = intent.change == "adopt" or is_active != (intent.before.get("active") is not False)
+    return None if not is_other else "joined" if is_active else "left"
+
+
+def _is_unread(intent: Intended) -> bool:
+    """Tell whether somebody is changed whom nobody has read before."""
+    return intent.change == "update" and intent.before is None
 
 
 def _with_members(there: Resource | None, before: Resource | None, wanted: Resource | None) -> Resource | None:

@@ -72,7 +72,7 @@ class Report:
         for each in lines:
             try:
                 event = msgspec.json.decode(each.text, type=Event)
-            except msgspec.MsgspecError:
+            except ValueError:
                 continue
             if event.kind == "event" and event.time < self._until:
                 yield from self._told(event)

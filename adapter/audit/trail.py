@@ -113,9 +113,10 @@ class Trail:
             _end(events)  # they are where the process's own end does not reach them
             if intents or not self._waiting:
                 self._sink.sync()
-        except OSError as error:
-            self._failed(error, [line for line, done in taken if line.is_owed and not done.done()])
-            _end([*events, *intents], error)
+        except Exception as error:  # noqa: BLE001 (nobody else sees what goes wrong in this thread)
+            failed = error if isinstance(error, OSError) else OSError(None, type(error).__name__)
+            self._failed(failed, [line for line, done in taken if line.is_owed and not done.done()])
+            _end([*events, *intents], failed)
         else:
             self.trouble = ""
             _end(intents)
@@ -129,7 +130,7 @@ class Trail:
 def _read(body: bytes) -> Event | None:
     try:
         return msgspec.json.decode(body, type=Event)
-    except msgspec.MsgspecError:
+    except ValueError:
         _LOG.exception("an intent of the audit trail cannot be read, and is left open")
         return None
 

@@ -10,7 +10,9 @@ import rich_click as click
 
 from adapter.cli.audit import audit
 from adapter.cli.clients import client
+from adapter.cli.describing import openapi
 from adapter.cli.files import REFUSED
+from adapter.cli.health import health
 from adapter.cli.mappings import check, explain, init, schema
 from adapter.cli.serving import serve
 from adapter.cli.standin import demo, sandbox
@@ -28,7 +30,8 @@ def main() -> None:
         sys.exit(REFUSED)
 
 
-def _version() -> str:
+def program_version() -> str:
+    """Return the version of the program."""
     try:
         return version("scim-adapter")
     except PackageNotFoundError:
@@ -36,10 +39,10 @@ def _version() -> str:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(_version(), prog_name="scim-adapter")
+@click.version_option(program_version(), prog_name="scim-adapter")
 def _program() -> None:
     """A SCIM 2.0 gateway in front of a REST user API, described by one mapping file."""
 
 
-for _command in (demo, serve, client, init, check, explain, schema, audit, sandbox):
+for _command in (demo, serve, health, client, init, check, explain, schema, openapi, audit, sandbox):
     _program.add_command(_command)

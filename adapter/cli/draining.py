@@ -16,6 +16,9 @@ import uvicorn
 LAST = 0.25
 """Seconds between the end of listening and that of the connections: what is on its way on one is still answered."""
 
+FAREWELL = 1.5
+"""Seconds, twice, that the other side has to take our last answer and to say farewell."""
+
 
 class Draining(uvicorn.Server):
     """Serves until a while after SIGTERM; a second one, or SIGINT, ends it as soon as what is in flight is finished."""
@@ -49,4 +52,28 @@ class Draining(uvicorn.Server):
         for each in sockets or []:
             each.close()
         await asyncio.sleep(min(LAST, self._seconds))
-        await super().shutdown(sockets)
+        letting_go = asyncio.create_task(self._let_go())
+        try:
+            await super().shutdown(sockets)
+        finally:
+            letting_go.cancel()
+
+    async def _let_go(self) -> None:
+        """End the connections on which all is said and the other side's farewell is missing.
+
+        With TLS each side says one, and a client that keeps an idle connection says none; the loop waits half a minute for it.
+        """
+        before: set[asyncio.Transport] = set()
+        while True:
+            await asyncio.sleep(FAREWELL)
+            over = {each.transport for each in self.server_state.connections if _is_said(each.transport)}
+            for each in over & before:
+                each.abort()
+            before = over
+
+
+def _is_said(transport: asyncio.Transport | None) -> bool:
+    """Tell whether we have said all that there was to say on a connection with TLS."""
+    if transport is None or transport.get_extra_info("ssl_object") is None:
+        return False
+    return transport.is_closing() and not transport.get_write_buffer_size()

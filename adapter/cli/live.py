@@ -9,6 +9,7 @@ import rich_click as click
 
 from adapter.mapping.mapping import Mapping
 from adapter.settings.environment import connection
+from adapter.settings.network import network
 from adapter.settings.settings import Connection
 
 _SHOWN = {"ok": "ok   ", "wrong": "WRONG", "note": "note "}
@@ -24,20 +25,26 @@ def live(mapping: Mapping, *, write: bool) -> bool:
 
 
 async def _asked(mapping: Mapping, settings: Connection, *, write: bool) -> bool:
-    import httpx  # noqa: PLC0415
-
     from adapter.store.store import Store  # noqa: PLC0415
-    from adapter.upstream import tls  # noqa: PLC0415
     from adapter.upstream.client import Upstream  # noqa: PLC0415
     from adapter.upstream.live import Live  # noqa: PLC0415
+    from adapter.upstream.network import client  # noqa: PLC0415
     from adapter.upstream.times import Times  # noqa: PLC0415
     from adapter.upstream.trial import Trial  # noqa: PLC0415
 
     right = True
-    verify = tls.context(mapping.certificate(settings.secrets))
+    way, certificate = network(os.environ), mapping.certificate(settings.secrets)
     times = Times(**settings.times)
     async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(httpx.AsyncClient(verify=verify, follow_redirects=False))
+        http = await stack.enter_async_context(
+            client(
+                settings.upstream_url,
+                times.attempt,
+                way.proxies,
+                certificate=certificate,
+                authorities=way.upstream_authorities,
+            )
+        )
         # A user of our own may have attributes that are kept here: they are forgotten with the trial.
         kept = stack.enter_context(Store(":memory:", "trial")).done
         upstream = Upstream(http, settings.upstream_url, mapping, settings.secrets, times, kept)

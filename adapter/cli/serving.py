@@ -13,6 +13,7 @@ from adapter.cli.files import shipped_mappings
 from adapter.errors import SettingsError
 
 if TYPE_CHECKING:
+    from adapter.cli.certificate import Certificate
     from adapter.settings.settings import Settings
     from adapter.web.reload import Reload
 
@@ -20,8 +21,15 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--host", default="127.0.0.1", envvar="ADAPTER_HOST", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    default=8080,
+    envvar="ADAPTER_PORT",
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="0 takes a free one.",
+)
 @click.option(
     "--watch", is_flag=True, help="Take changed files, of mappings, connections and secrets, as soon as they are saved."
 )
@@ -33,8 +41,10 @@ def serve(host: str, port: int, *, watch: bool, check: bool) -> None:
     ADAPTER_CLIENT_SECRET, ADAPTER_TOKENS, ADAPTER_STORE, ADAPTER_AUDIT, ADAPTER_SIGNING_KEY, ADAPTER_PUBLIC_URL: see the README. Exit status 2 and a
     line for each fault when something is wrong. On SIGHUP all files are read again: the old settings stay if one is wrong.
     On SIGTERM readiness answers 503, requests are still taken for ADAPTER_DRAIN_MS, and all are finished; the exit status is 0.
+    ADAPTER_TLS_CERTIFICATE and ADAPTER_TLS_KEY make it HTTPS; a renewed pair is taken by itself, within seconds.
     On SIGUSR1 disables and removals that the guard (ADAPTER_GUARD_MOST) holds are let go.
     """
+    from adapter.cli.certificate import Certificate  # noqa: PLC0415
     from adapter.settings.environment import read  # noqa: PLC0415
     from adapter.web.reload import Reload  # noqa: PLC0415
 
@@ -44,23 +54,27 @@ def serve(host: str, port: int, *, watch: bool, check: bool) -> None:
     settings = described()
     if not settings.public_url and host not in _LOOPBACK:
         raise SettingsError(["ADAPTER_PUBLIC_URL is missing: set it to how clients reach the gateway, https://host"])
+    certificate = Certificate(*settings.network.tls) if settings.network.tls else None
     if check:
         for each in settings.connections:
             names = ", ".join(client.name for client in each.clients)
             click.echo(f"{each.name}: {each.mapping.upstream} at {each.upstream_url}; clients: {names}")
         return
-    _serve(settings, listening_on(host, port), host, Reload(described, settings, is_watching=watch))
+    _serve(settings, listening_on(host, port), host, Reload(described, settings, is_watching=watch), certificate)
 
 
-def _serve(settings: "Settings", listening: socket.socket, host: str, reload: "Reload") -> None:
+def _serve(
+    settings: "Settings", listening: socket.socket, host: str, reload: "Reload", certificate: "Certificate | None"
+) -> None:
     import uvicorn  # noqa: PLC0415
 
     from adapter.cli.auditing import opened  # noqa: PLC0415
-    from adapter.cli.bounded import Bounded  # noqa: PLC0415
+    from adapter.cli.bounded import Patience, bounded  # noqa: PLC0415
     from adapter.cli.draining import Draining  # noqa: PLC0415
     from adapter.settings.settings import TokenClient  # noqa: PLC0415
     from adapter.upstream.times import Times  # noqa: PLC0415
     from adapter.web.app import application  # noqa: PLC0415
+    from adapter.web.forwarded import Forwarded  # noqa: PLC0415
     from adapter.web.health import drain  # noqa: PLC0415
     from adapter.web.reload import log_use  # noqa: PLC0415
 
@@ -68,12 +82,23 @@ def _serve(settings: "Settings", listening: socket.socket, host: str, reload: "R
     for chatty in ("httpx", "httpcore"):
         logging.getLogger(chatty).setLevel(logging.WARNING)  # they log URLs, and filters hold names
     every = [client for each in settings.connections for client in each.clients]
-    public_url = settings.public_url or address_of(listening, host)
+    public_url = settings.public_url or address_of(listening, host, "https" if certificate else "http")
     if not settings.signing_keys and not all(isinstance(each, TokenClient) for each in every):
         logging.getLogger("adapter").warning("ADAPTER_SIGNING_KEY is not set: access tokens end with this process")
     app = application(settings, public_url, reload, opened(settings.audit, settings.store))
     log_use(settings)
-    config = uvicorn.Config(app, http=Bounded, ws="none", log_level="warning", access_log=False, server_header=False)
+    patience = Patience(**settings.patience)  # type: ignore[arg-type]  # one of them is a count
+    config = uvicorn.Config(
+        Forwarded(app, settings.network.trusted_proxies),
+        http=bounded(patience),
+        ws="none",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # uvicorn would believe whoever comes from this machine
+        timeout_keep_alive=patience.idle,  # type: ignore[arg-type]  # it goes to call_later, which takes a part of a second
+        **(certificate.options if certificate else {}),
+    )
     for each in settings.connections:
         click.echo(f"Tenant URL  {public_url}{'' if settings.is_alone else f'/{each.name}'}/scim/v2")
     click.echo(f"Token Endpoint  {public_url}/oauth/token")
@@ -99,6 +124,6 @@ def listening_on(host: str, port: int) -> socket.socket:
     return listening
 
 
-def address_of(listening: socket.socket, host: str) -> str:
+def address_of(listening: socket.socket, host: str, scheme: str = "http") -> str:
     """Return the address of what listens on a host."""
-    return f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"

@@ -68,6 +68,7 @@ class ResourceLoader:
         resource_type = offered(rules, every, gathered)
         faults.tried(lambda: self._naming(rules, (*path, "attributes")))
         faults.tried(lambda: self._disabling(read, (*path, "attributes")))
+        faults.tried(lambda: self._blind(read, (*way, "update", "blind")))
         faults.tried(lambda: self.finds.listing(routes.list, (*way, "list"), rules))
         members = MembersLoader(self.source, self.calls, self.finds)
         collection = faults.tried(lambda: members.collection(read.members, (*path, "members"), rules, users))
@@ -110,6 +111,15 @@ class ResourceLoader:
         if read.call is not None:
             raise self.source.error((*path, "call"), "a get by list makes no call of its own; take call out")
         return None
+
+    def _blind(self, read: document.Resource, path: Path) -> None:
+        changing = read.routes.update
+        if changing.blind and changing.sends == "record":
+            raise self.source.error(path, "a whole record cannot be sent without reading it first; take blind out")
+        if changing.blind and read.protected:
+            raise self.source.error(
+                path, "who is protected is told by the record, which blind does not read; keep one of them"
+            )
 
     def _creating(self, read: document.Creating, path: Path) -> document.Creating:
         if read.call is not None and read.id is None and read.record is None and not read.by_name:

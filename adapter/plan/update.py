@@ -6,6 +6,7 @@ from typing import Any
 from adapter.errors import PreconditionFailed, Uniqueness
 from adapter.mapping.convert import differing, is_protected, kept
 from adapter.mapping.mapping import Mapping
+from adapter.plan.blind import blind
 from adapter.plan.conversation import Asked, Plan
 from adapter.plan.kept import check_kept, keep, resource_from
 from adapter.plan.matches import named
@@ -25,10 +26,17 @@ from adapter.scim.version import Condition, version
 
 
 def patch(operation: Patch, mapping: Mapping) -> Plan:
-    """Plan a PATCH: three calls, or one when nothing changes; members that the record does not hold are calls of their own."""
+    """Plan a PATCH: three calls, two where the reply to the write shows the record, one when nothing changes or `blind` is said.
+
+    Members that the record does not hold are calls of their own.
+    """
     kind = mapping.resource.type.name
     yield Wished("update", kind, operation.id, ends=_disables(operation))
     yield Turn(kind, id=operation.id)
+    if mapping.resource.changing.blind:
+        done = yield from blind(operation, mapping)
+        if done is not None:
+            return done
     record = yield from existing(operation.id, mapping)
     before = yield from resource_from(record, mapping)
     expected(operation.only_if, before, mapping)
@@ -41,7 +49,7 @@ def patch(operation: Patch, mapping: Mapping) -> Plan:
 
 
 def replace(operation: Replace, mapping: Mapping) -> Plan:
-    """Plan a PUT: three calls, or one when nothing changes."""
+    """Plan a PUT: three calls, two where the reply to the write shows the record, one when nothing changes."""
     kind = mapping.resource.type.name
     yield Wished("update", kind, operation.id, ends=operation.resource.get("active") is False)
     yield Turn(kind, id=operation.id)

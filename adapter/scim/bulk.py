@@ -19,11 +19,6 @@ from adapter.scim.profile import ENTRA, Profile
 REQUEST = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 RESPONSE = "urn:ietf:params:scim:api:messages:2.0:BulkResponse"
 
-MOST_OPERATIONS = 1000
-"""Operations that one bulk request may hold."""
-DEEPEST = 32
-"""Objects and lists that may be inside one another in an operation's data; no resource comes near it."""
-
 Method = Literal["POST", "PUT", "PATCH", "DELETE"]
 METHODS: tuple[Method, ...] = get_args(Method)
 
@@ -68,15 +63,16 @@ class BulkResult(msgspec.Struct, frozen=True):
 def read(body: bytes, profile: Profile = ENTRA) -> BulkRequest:
     """Return the operations that a bulk request asks for.
 
-    Raises InvalidSyntax for what is no such request, TooLarge when it holds more than `MOST_OPERATIONS`.
+    Raises InvalidSyntax for what is no such request, TooLarge when it holds more of them than a request may.
     """
-    message = {name.lower(): value for name, value in decoded(body).items()}
+    message = {name.lower(): value for name, value in decoded(body, profile.limits).items()}
     profile.check(message, REQUEST)
     raw, most = message.get("operations"), message.get("failonerrors")
     if not isinstance(raw, list) or not raw:
         raise InvalidSyntax("A bulk request needs a list named Operations with at least one operation.")
-    if len(raw) > MOST_OPERATIONS:
-        raise TooLarge(f"A bulk request may hold {MOST_OPERATIONS} operations, this one holds {len(raw)}.")
+    if len(raw) > profile.limits.bulk:
+        may = f"A bulk request may hold {profile.limits.bulk} operations (ADAPTER_MOST_BULK)"
+        raise TooLarge(f"{may}, this one holds {len(raw)}; send them in several.")
     if most is not None and (type(most) is not int or most < 1):
         raise InvalidSyntax("failOnErrors must be a whole number from 1.")
     operations = [_operation(each, f"Operation {number}") for number, each in enumerate(raw, 1)]
@@ -167,25 +163,22 @@ def _operation(raw: Any, name: str) -> BulkOperation:
         raise InvalidSyntax(f"{name} needs a bulkId, as every POST does.")
     if method != "DELETE" and not isinstance(data, dict):
         raise InvalidSyntax(f"{name} needs an object as its data.")
-    if max((depth for depth, _ in _values(data)), default=0) > DEEPEST:
-        raise InvalidSyntax(f"The data of {name.lower()} is nested deeper than {DEEPEST} levels.")
     return BulkOperation(method, path, bulk_id, data if method != "DELETE" else None, version)
 
 
 def _references(operation: BulkOperation) -> set[str]:
     """Return the bulkIds that an operation names: in its path, and wherever a text of its data is one."""
-    texts = [operation.path.rpartition("/")[2], *(each for _, each in _values(operation.data) if isinstance(each, str))]
+    texts = [operation.path.rpartition("/")[2], *(each for each in _values(operation.data) if isinstance(each, str))]
     return {each.removeprefix(_NAMED) for each in texts if each.startswith(_NAMED)}
 
 
-def _values(data: Any) -> Iterator[tuple[int, Any]]:
-    """Return every value in some JSON with how deep it lies; without recursion, as nobody has yet asked how deep."""
-    left = [(0, data)]
+def _values(data: Any) -> Iterator[Any]:
+    """Return every value in some JSON."""
+    left = [data]
     while left:
-        depth, value = left.pop()
-        yield depth, value
-        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-        left += [(depth + 1, each) for each in inner]
+        value = left.pop()
+        yield value
+        left += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def _substituted(data: Any, ids: Mapping[str, str]) -> Any:

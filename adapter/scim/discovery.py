@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from adapter.scim.bulk import MOST_OPERATIONS
-from adapter.scim.messages import MOST_BYTES
-from adapter.scim.operation import DEFAULT_COUNT, MOST_COUNT
+import msgspec
+
+from adapter.scim.limits import Limits
+from adapter.scim.operation import DEFAULT_COUNT
 from adapter.scim.schema import Attribute, ResourceType, Schema
 
 _SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:Schema"
@@ -12,22 +13,30 @@ _RESOURCE_TYPE = "urn:ietf:params:scim:schemas:core:2.0:ResourceType"
 _PROVIDER = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"
 
 
-def service_provider_config(base: str, *, patch: bool, filters: bool, lists: bool, version: str) -> dict[str, Any]:
+class Abilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What a connection's upstream and its mapping make possible."""
+
+    patch: bool
+    filters: bool
+    lists: bool
+
+
+def service_provider_config(base: str, does: Abilities, limits: Limits, version: str) -> dict[str, Any]:
     """Return what this service does and does not do (RFC 7643 section 5); `version` is that of the mapping."""
     return {
         "schemas": [_PROVIDER],
-        "patch": {"supported": patch},
-        "bulk": {"supported": True, "maxOperations": MOST_OPERATIONS, "maxPayloadSize": MOST_BYTES},
-        "filter": {"supported": filters, "maxResults": MOST_COUNT},
+        "patch": {"supported": does.patch},
+        "bulk": {"supported": True, "maxOperations": limits.bulk, "maxPayloadSize": limits.body},
+        "filter": {"supported": does.filters, "maxResults": limits.count},
         "changePassword": {"supported": False},
-        "sort": {"supported": lists},
+        "sort": {"supported": does.lists},
         "etag": {"supported": True},
         "pagination": {
-            "cursor": lists,
+            "cursor": does.lists,
             "index": True,
             "defaultPaginationMethod": "index",
-            "defaultPageSize": DEFAULT_COUNT,
-            "maxPageSize": MOST_COUNT,
+            "defaultPageSize": min(DEFAULT_COUNT, limits.count),
+            "maxPageSize": limits.count,
         },
         "authenticationSchemes": [
             {

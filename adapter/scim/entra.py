@@ -17,6 +17,7 @@ import msgspec
 from adapter.errors import InvalidSyntax, InvalidValue, Mutability
 from adapter.scim import entra_values, patch
 from adapter.scim.filter import And, Compare, Filter, Not, Or, Place, paths, read_place
+from adapter.scim.limits import USUAL, Limits
 from adapter.scim.patch import Op, PatchOperation, target_of
 from adapter.scim.resource import held_element, is_kept, unkept, unknown_parts
 from adapter.scim.schema import Attribute, ResourceType, Target
@@ -37,12 +38,14 @@ def lowered_body(body: dict[str, Any], resource_type: ResourceType) -> dict[str,
     return result
 
 
-def lowered_operations(raw: Any, resource_type: ResourceType) -> tuple[list[PatchOperation], list[str]]:
+def lowered_operations(
+    raw: Any, resource_type: ResourceType, limits: Limits = USUAL
+) -> tuple[list[PatchOperation], list[str]]:
     """Return the operations of a PATCH with Entra's departures removed, in their order, and what was left out of them.
 
-    Raises InvalidSyntax, InvalidPath, InvalidValue, or Mutability when nothing but read-only attributes is named.
+    Raises InvalidSyntax, InvalidPath, InvalidValue, TooLarge, or Mutability when nothing but read-only attributes is named.
     """
-    placed = [part for each in patch.read(raw, operation_name, read_place) for part in pathless_split(each)]
+    placed = [part for each in patch.read(raw, operation_name, read_place, limits) for part in pathless_split(each)]
     placed = [part for each in placed for part in extension_split(_found(each, resource_type), resource_type)]
     kept = read_only_dropped(unmapped_dropped(placed, resource_type), resource_type)
     lowered = [_lowered_operation(each, resource_type) for each in kept]

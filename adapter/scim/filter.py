@@ -23,12 +23,8 @@ from collections.abc import Iterator
 import msgspec
 
 from adapter.errors import InvalidFilter, InvalidPath
+from adapter.scim.limits import USUAL, Limits
 from adapter.scim.path import Path, parse
-
-LONGEST = 4096
-"""Characters that a filter may have."""
-DEEPEST = 32
-"""Parentheses, brackets and `not` that may be open at once; the reader and the predicate recurse."""
 
 OPERATORS = ("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le")
 
@@ -141,15 +137,19 @@ class Place(msgspec.Struct, frozen=True):
         return str(self.path) + (f"[{self.inner}]" if self.inner else "") + (f".{self.sub}" if self.sub else "")
 
 
-def read(text: str, *, lenient: bool = True) -> Filter:
+def read(text: str, *, lenient: bool = True, limits: Limits = USUAL) -> Filter:
     """Return the filter that `text` spells; leniently, with what Entra sends beside the grammar.
 
     Raises InvalidFilter with the place (counted from 1) and what was expected there.
     """
-    reader = _Reader(text, lenient=lenient)
+    reader = _Reader(text, limits, lenient=lenient)
     found = reader.either(0)
     reader.end("'and', 'or' or the end")
     return found
+
+
+_SETTING = re.compile(r" \(ADAPTER_[A-Z_]+\)")
+"""What a detail says of a limit: those of a path are the usual ones, whatever is set for filters."""
 
 
 def read_place(text: str, *, lenient: bool = True) -> Place:
@@ -158,22 +158,23 @@ def read_place(text: str, *, lenient: bool = True) -> Place:
     Raises InvalidPath with the place (counted from 1) and what was expected there.
     """
     try:
-        reader = _Reader(text, lenient=lenient)
+        reader = _Reader(text, USUAL, lenient=lenient)
         path = reader.path()
         inner = reader.until("]", 0) if reader.taken("mark", "[") else None
         sub = reader.sub() if inner else None
         reader.end("the end")
     except InvalidFilter as error:
-        raise InvalidPath(error.detail.replace("The filter", "The path", 1)) from None
+        raise InvalidPath(_SETTING.sub("", error.detail.replace("The filter", "The path", 1))) from None
     return Place(path, inner, sub)
 
 
 class _Reader:
     """A recursive-descent reader: one method for each level of precedence."""
 
-    def __init__(self, text: str, *, lenient: bool) -> None:
-        if len(text) > LONGEST:
-            raise InvalidFilter(f"The filter is longer than {LONGEST} characters.")
+    def __init__(self, text: str, limits: Limits, *, lenient: bool) -> None:
+        if len(text) > limits.filter:
+            raise InvalidFilter(f"The filter is longer than {limits.filter} characters (ADAPTER_MOST_FILTER).")
+        self.deepest = limits.nesting
         self.lenient = lenient
         self.tokens = list(_tokens(text))
         self.next = 0
@@ -192,8 +193,8 @@ class _Reader:
         return left
 
     def one(self, depth: int) -> Filter:
-        if depth > DEEPEST:
-            raise InvalidFilter(f"The filter is nested deeper than {DEEPEST} levels.")
+        if depth > self.deepest:
+            raise InvalidFilter(f"The filter is nested deeper than {self.deepest} levels (ADAPTER_MOST_NESTING).")
         if self.taken("mark", "("):
             return self.until(")", depth)
         if self.peek() == ("word", "not") and self.peek(1) == ("mark", "("):

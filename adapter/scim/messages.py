@@ -6,10 +6,9 @@ from typing import Any
 import msgspec
 
 from adapter.errors import InvalidSyntax, ScimError
+from adapter.scim.limits import USUAL, Limits
 from adapter.scim.schema import Resource, ResourceType
 
-MOST_BYTES = 1_048_576
-"""Bytes of a request's body."""
 MOST_DETAIL = 1000
 """Characters of an error's detail: what it quotes comes from clients and from the upstream."""
 MEDIA_TYPE = "application/scim+json; charset=utf-8"
@@ -18,6 +17,8 @@ LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
 SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
+_MOST_PARTS = 50_000
+"""Objects and lists in a body: each of ten thousand members is one, and a body of nothing else takes seconds to read."""
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 """A string as JSON writes it."""
 
@@ -55,34 +56,44 @@ _REFERENCES: tuple[tuple[str, str, dict[str, str]], ...] = (
 """The attributes that point at other resources: where these are, and what else is said of each."""
 
 
-def decoded(body: bytes) -> dict[str, Any]:
+def decoded(body: bytes, limits: Limits = USUAL) -> dict[str, Any]:
     """Return the JSON object in a request's body.
 
-    Raises InvalidSyntax for anything else: no JSON, not UTF-8, nested too deep, no object, a name that comes twice.
+    Raises InvalidSyntax for anything else: no JSON, not UTF-8, nested too deep, too many parts, no object, a name that comes
+    twice.
     """
+    most = max(_MOST_PARTS, 5 * limits.members)
+    if body.count(b"{") + body.count(b"[") > most:
+        raise InvalidSyntax(f"The body is nested too deep, or holds more than {most} objects and lists.")
     try:
         message = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise InvalidSyntax("The body is not JSON in UTF-8, or is nested too deep.") from None
     if not isinstance(message, dict):
         raise InvalidSyntax("The body must be a JSON object.")
+    names, depth = _walked(message)
+    if depth > limits.depth:
+        raise InvalidSyntax(f"The body is nested deeper than {limits.depth} levels (ADAPTER_MOST_DEPTH).")
     # A reader of JSON keeps the last of two alike. Outside its strings a body has a colon for each name.
-    if _names(message) != _STRING.sub(b"", body).count(b":"):
+    if names != body.count(b":") and names != _STRING.sub(b"", body).count(b":"):
         raise InvalidSyntax("A name comes twice in one object of the body, perhaps in different cases; send it once.")
     return message
 
 
-def _names(message: dict[str, Any]) -> int:
-    """Return how many names the objects in a message have; those that differ in nothing but case are one."""
-    count, left = 0, [message]
-    while left:
-        value: Any = left.pop()
-        if isinstance(value, dict):
-            count += len({name.lower() for name in value})
-            left += value.values()
-        elif isinstance(value, list):
-            left += value
-    return count
+def _walked(message: dict[str, Any]) -> tuple[int, int]:
+    """Return how many names the objects in a message have, and how deep it goes; names alike but for case are one."""
+    count, depth, level = 0, 0, list[Any]([message])
+    while level:
+        depth += 1
+        inside = list[Any]()
+        for each in level:
+            values = each
+            if isinstance(each, dict):
+                count += len({name.lower() for name in each})
+                values = each.values()
+            inside += [value for value in values if isinstance(value, dict | list)]
+        level = inside
+    return count, depth
 
 
 def error_body(error: ScimError) -> dict[str, Any]:

@@ -18,10 +18,7 @@ from adapter.scim.schema import Resource, ResourceType
 from adapter.scim.version import Condition
 
 DEFAULT_COUNT = 100
-"""Resources on a page when the client names no `count`."""
-MOST_COUNT = 1000
-"""Resources on a page at the most; a larger `count` gets this many, as RFC 7644 section 3.4.2.4 allows."""
-
+"""Resources on a page when the client names no `count`, unless a page may hold fewer."""
 MOST_START = 2**31 - 1
 """The furthest `startIndex`: no list is as long, and numbers beyond it overflow in many an upstream."""
 
@@ -113,14 +110,14 @@ def parameters(query_string: bytes) -> dict[str, str]:
 def query(asked: dict[str, str], resource_type: ResourceType, profile: Profile = ENTRA) -> Query:
     """Return the query that the parameters ask for; parameters that RFC 7644 does not name are ignored."""
     text = asked.get("filter", "")
-    wanted = profile.filter(text, resource_type) if text.strip() else None
+    wanted = profile.filter(text, resource_type, profile.limits) if text.strip() else None
     by_cursor = "cursor" in asked
     if by_cursor and "startIndex" in asked:
         raise InvalidValue("startIndex and cursor exclude each other; send one of them.")
     return Query(
         wanted,
         first_of(asked),
-        _count(asked, by_cursor=by_cursor),
+        _count(asked, profile.limits.count, by_cursor=by_cursor),
         presentation(asked),
         asked.get("sortBy", "").strip(),
         _is_descending(asked.get("sortOrder", "")),
@@ -133,7 +130,7 @@ def search(body: bytes, profile: Profile = ENTRA) -> dict[str, str]:
 
     Raises InvalidSyntax when the body is no SearchRequest.
     """
-    message = {name.lower(): value for name, value in decoded(body).items()}
+    message = {name.lower(): value for name, value in decoded(body, profile.limits).items()}
     profile.check(message, SEARCH)
     asked: dict[str, str] = {}
     for name, kind in _SEARCH.items():
@@ -173,12 +170,12 @@ def presentation(asked: dict[str, str]) -> Projection:
 
 def create(body: bytes, resource_type: ResourceType, profile: Profile = ENTRA) -> Create:
     """Return the creation that a POST's body asks for."""
-    return Create(*_resource(decoded(body), resource_type, profile))
+    return Create(*_resource(decoded(body, profile.limits), resource_type, profile))
 
 
 def replace(resource_id: str, body: bytes, resource_type: ResourceType, profile: Profile = ENTRA) -> Replace:
     """Return the replacement that a PUT's body asks for; the id in the path counts, not one in the body."""
-    message = decoded(body)
+    message = decoded(body, profile.limits)
     resource, ignored = _resource(message, resource_type, profile)
     if any(name.lower() == "members" and value == [] for name, value in message.items()):
         resource["members"] = []  # the one list that a PUT may leave out: here it says that nobody is left
@@ -187,11 +184,11 @@ def replace(resource_id: str, body: bytes, resource_type: ResourceType, profile:
 
 def patch(resource_id: str, body: bytes, resource_type: ResourceType, profile: Profile = ENTRA) -> Patch:
     """Return the changes that a PATCH's body asks for."""
-    message = {name.lower(): value for name, value in decoded(body).items()}
+    message = {name.lower(): value for name, value in decoded(body, profile.limits).items()}
     profile.check(message, PATCH)
     if "operations" not in message:
         raise InvalidSyntax("A PATCH needs a list named Operations.")
-    operations, ignored = profile.operations(message["operations"], resource_type)
+    operations, ignored = profile.operations(message["operations"], resource_type, profile.limits)
     return Patch(resource_id, operations, profile.adapt, profiles.ignored(ignored))
 
 
@@ -199,11 +196,12 @@ def _resource(
     message: dict[str, Any], resource_type: ResourceType, profile: Profile
 ) -> tuple[Resource, tuple[str, ...]]:
     profile.check(message, resource_type.schema.id)
+    profile.limits.check_members(message)
     lowered, ignored = profile.body(message, resource_type)
     return received(lowered, resource_type), profiles.ignored(ignored)
 
 
-def _count(asked: dict[str, str], *, by_cursor: bool) -> int:
+def _count(asked: dict[str, str], most: int, *, by_cursor: bool) -> int:
     """Return how many resources a page may hold; by number a negative count is 0 (section 3.4.2.4), by cursor an error."""
     try:
         count = _number(asked, "count", DEFAULT_COUNT)
@@ -211,7 +209,7 @@ def _count(asked: dict[str, str], *, by_cursor: bool) -> int:
         raise (InvalidCount(error.detail) if by_cursor else error) from None
     if by_cursor and count < 0:
         raise InvalidCount("count must be a whole number, 0 or more.")
-    return min(max(0, count), MOST_COUNT)
+    return min(max(0, count), most)
 
 
 def _is_descending(text: str) -> bool:

@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from adapter.errors import InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget
+from adapter.errors import InvalidPath, InvalidSyntax, InvalidValue, Mutability, NoTarget, TooLarge
 from adapter.scim.elements import Elements
 from adapter.scim.filter import Place
+from adapter.scim.limits import Limits
 from adapter.scim.path import Path, parse
 from adapter.scim.resource import held, held_element, held_list
 from adapter.scim.schema import Attribute, Resource, ResourceType, Target
@@ -31,20 +32,21 @@ Adapt = Callable[[PatchOperation, Target], PatchOperation]
 """Rewrites an operation on elements of which there is none; as it is, it fails (`entra.element_made`)."""
 
 
-MOST_OPERATIONS = 1000
-"""PATCH operations that one request may hold."""
+MOST_PATHS = 131_072
+"""Characters of the paths of one PATCH, and of the names that stand for paths, between them: reading them takes longest."""
 
 
-def read(raw: Any, name: Callable[[Any], Op], place: Callable[[str], Place]) -> list[PatchOperation]:
+def read(raw: Any, name: Callable[[Any], Op], place: Callable[[str], Place], limits: Limits) -> list[PatchOperation]:
     """Return the operations that the list `Operations` of a PATCH holds; `name` and `place` read its words and paths.
 
-    Raises InvalidSyntax or InvalidPath.
+    Raises InvalidSyntax or InvalidPath, TooLarge when they are more than a request may hold.
     """
     if not isinstance(raw, list) or not raw:
         raise InvalidSyntax("A PATCH needs a list named Operations with at least one operation.")
-    if len(raw) > MOST_OPERATIONS:
-        raise InvalidSyntax(f"A PATCH may hold {MOST_OPERATIONS} operations, this one holds {len(raw)}.")
-    operations = []
+    if len(raw) > limits.operations:
+        may = f"A PATCH may hold {limits.operations} operations (ADAPTER_MOST_OPERATIONS)"
+        raise TooLarge(f"{may}, this one holds {len(raw)}; send them in several.")
+    every = []
     for each in raw:
         if not isinstance(each, dict):
             raise InvalidSyntax("Each of the Operations must be an object.")
@@ -52,8 +54,17 @@ def read(raw: Any, name: Callable[[Any], Op], place: Callable[[str], Place]) -> 
         path = keys.get("path")
         if path is not None and not isinstance(path, str):
             raise InvalidPath("An operation's path must be a string.")
-        operations.append(PatchOperation(name(keys.get("op")), place(path) if path else None, keys.get("value")))
-    return operations
+        every.append((keys.get("op"), path or "", keys.get("value")))
+    limits.check_members(*(value for _, _, value in every))
+    if sum(len(path) + _length_of_names(value) for _, path, value in every) > MOST_PATHS:
+        raise TooLarge(f"The paths of a PATCH may have {MOST_PATHS} characters between them; send it in several.")
+    return [PatchOperation(name(op), place(path) if path else None, value) for op, path, value in every]
+
+
+def _length_of_names(value: Any) -> int:
+    """Return how many characters the names in an object have, and in the objects in it: they may be read as paths."""
+    inside = [value, *value.values()] if isinstance(value, dict) else []
+    return sum(len(name) for each in inside if isinstance(each, dict) for name in each)
 
 
 def patched(

@@ -1,6 +1,6 @@
 """How a client speaks SCIM, and so how its requests are read: leniently, as Entra needs it, or by the RFC alone.
 
-What differs is here, and only here: the two modules behind it are `entra` and `strict`.
+How much a request may hold goes along, since whoever reads a request reads it by a profile. What differs is here, and only here: the two modules behind it are `entra` and `strict`.
 """
 
 import re
@@ -12,6 +12,7 @@ import msgspec
 from adapter.scim import entra, strict
 from adapter.scim import filter as filters
 from adapter.scim.filter import Filter
+from adapter.scim.limits import USUAL, Limits
 from adapter.scim.patch import Adapt, PatchOperation
 from adapter.scim.resource import left_out
 from adapter.scim.schema import ResourceType
@@ -32,14 +33,20 @@ class Profile(msgspec.Struct, frozen=True):
     """Refuses a message that does not say what it is: the message, and the URN that its `schemas` should name."""
     body: Callable[[dict[str, Any], ResourceType], tuple[dict[str, Any], list[str]]]
     """The body of a POST or PUT as the RFC has it, and the paths of what is left out of it."""
-    operations: Callable[[Any, ResourceType], tuple[list[PatchOperation], list[str]]]
+    operations: Callable[[Any, ResourceType, Limits], tuple[list[PatchOperation], list[str]]]
     """The operations of a PATCH as the RFC has them, and the paths of what is left out of them."""
-    filter: Callable[[str, ResourceType], Filter]
+    filter: Callable[[str, ResourceType, Limits], Filter]
     """The filter of a query."""
     adapt: Adapt
     """What becomes of an operation on elements of which there is none."""
     is_quiet: Callable[[ResourceType], bool]
     """Whether a PATCH of a resource of the type is answered without it: 204 (RFC 7644 section 3.5.2 allows both)."""
+    limits: Limits = USUAL
+    """How much a request may hold."""
+
+    def within(self, limits: Limits) -> "Profile":
+        """Return the same way to read a request, within these limits."""
+        return msgspec.structs.replace(self, limits=limits)
 
 
 def ignored(names: Iterable[str]) -> tuple[str, ...]:
@@ -60,8 +67,8 @@ def _entra_body(body: dict[str, Any], resource_type: ResourceType) -> tuple[dict
     return lowered, left_out(lowered, resource_type)
 
 
-def _entra_filter(text: str, resource_type: ResourceType) -> Filter:
-    return entra.lowered_filter(filters.read(text), resource_type)
+def _entra_filter(text: str, resource_type: ResourceType, limits: Limits) -> Filter:
+    return entra.lowered_filter(filters.read(text, limits=limits), resource_type)
 
 
 def _entra_is_quiet(resource_type: ResourceType) -> bool:
@@ -72,12 +79,12 @@ def _strict_body(body: dict[str, Any], resource_type: ResourceType) -> tuple[dic
     return body, left_out(body, resource_type)
 
 
-def _strict_operations(raw: Any, resource_type: ResourceType) -> tuple[list[PatchOperation], list[str]]:
-    return strict.operations(raw, resource_type), []
+def _strict_operations(raw: Any, resource_type: ResourceType, limits: Limits) -> tuple[list[PatchOperation], list[str]]:
+    return strict.operations(raw, resource_type, limits), []
 
 
-def _strict_filter(text: str, _: ResourceType) -> Filter:
-    return strict.wanted(text)
+def _strict_filter(text: str, _: ResourceType, limits: Limits) -> Filter:
+    return strict.wanted(text, limits)
 
 
 ENTRA = Profile(

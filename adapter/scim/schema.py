@@ -21,8 +21,10 @@ Mutability = Literal["readOnly", "readWrite", "immutable", "writeOnly"]
 Returned = Literal["always", "never", "default", "request"]
 Uniqueness = Literal["none", "server", "global"]
 
-# Characters that no identity needs and that truncate or forge in old systems; a tab or a line end may stand in a text.
-_CONTROL = {chr(code) for code in range(32)} - {"\t", "\n", "\r"} | {"\x7f"}
+# Characters that no text needs and that truncate or forge in old systems (Unicode's category Cc); a tab or a line end may
+# stand in a text. What turns the direction of a text, or has no width, Arabic, Persian and emoji need: it is refused only
+# where a resource is looked for by the value.
+_CONTROL = {chr(code) for code in (*range(0x20), *range(0x7F, 0xA0))} - {"\t", "\n", "\r"}
 
 # What nobody sees in a name, so that two of them look alike: controls, line ends, what turns the direction of the text,
 # what has no width, and tags (Unicode Technical Report 36 section 2).
@@ -49,6 +51,8 @@ class Attribute(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a
     """Whether it is made from another part, whatever a client sends for it."""
     returned: Returned = "default"
     uniqueness: Uniqueness = "none"
+    is_sought: bool = False
+    """Whether clients look for a resource by it, though it need not be unique: what looks alike must be alike."""
     reference_types: tuple[str, ...] = ()
     sub_attributes: tuple["Attribute", ...] = ()
 
@@ -159,13 +163,25 @@ def typed(attribute: Attribute, value: Any) -> Any:
         raise InvalidValue(f"{attribute.name} must be {_ENGLISH[attribute.type]}, not {_english(value)}.")
     if isinstance(value, str) and not _CONTROL.isdisjoint(value):
         raise InvalidValue(f"{attribute.name} holds a control character; remove it at the source.")
-    unseen = _UNSEEN.search(value) if isinstance(value, str) and attribute.uniqueness == "server" else None
+    if isinstance(value, str):
+        _check_seen(attribute, value)
+    return value
+
+
+def _check_seen(attribute: Attribute, value: str) -> None:
+    """Refuse what nobody sees in a value that resources are looked for by, and blanks around a name."""
+    is_name = attribute.uniqueness == "server"
+    unseen = _UNSEEN.search(value) if is_name or attribute.is_sought else None
     if unseen:
         raise InvalidValue(
             f"{attribute.name} holds U+{ord(unseen[0]):04X}, a control, bidirectional or zero-width character that "
             "nobody sees: another name could look the same. Remove it at the source."
         )
-    return value
+    if is_name and value != value.strip():
+        raise InvalidValue(
+            f"{attribute.name} begins or ends with a blank, which nobody sees and many a system drops: another name could "
+            "look the same. Remove it at the source."
+        )
 
 
 def has_type(attribute: Attribute, value: Any) -> bool:
@@ -219,5 +235,7 @@ META = Attribute(
         Attribute(name="lastModified", type="dateTime", mutability="readOnly"),
     ),
 )
-EXTERNAL_ID = Attribute(name="externalId", case_exact=True, description="The provisioning client's identifier.")
+EXTERNAL_ID = Attribute(
+    name="externalId", case_exact=True, is_sought=True, description="The provisioning client's identifier."
+)
 _COMMON = {each.name.lower(): each for each in (ID, META)}

@@ -10,6 +10,7 @@ from adapter.errors import InvalidPath, InvalidSyntax, InvalidValue
 from adapter.scim import filter as filters
 from adapter.scim import patch
 from adapter.scim.filter import Filter, Place
+from adapter.scim.limits import USUAL, Limits
 from adapter.scim.patch import Op, PatchOperation, target_of
 from adapter.scim.resource import unkept_kinds, unknown, unknown_parts
 from adapter.scim.schema import ResourceType, Target
@@ -23,12 +24,12 @@ def named(message: dict[str, Any], urn: str) -> None:
         raise InvalidSyntax(f"The body's schemas must be a list that names {urn}.")
 
 
-def operations(raw: Any, resource_type: ResourceType) -> list[PatchOperation]:
+def operations(raw: Any, resource_type: ResourceType, limits: Limits = USUAL) -> list[PatchOperation]:
     """Return the operations of a PATCH as they came.
 
-    Raises InvalidSyntax, or InvalidPath when they name an attribute that the resource type does not have.
+    Raises InvalidSyntax, TooLarge, or InvalidPath when they name an attribute that the resource type does not have.
     """
-    read = [_without_schemas(each) for each in patch.read(raw, _operation_name, _place)]
+    read = [_without_schemas(each) for each in patch.read(raw, _operation_name, _place, limits)]
     for each in read:
         for name in _unknown(each, resource_type):
             raise InvalidPath(f"'{name[:80]}' is not an attribute of this {resource_type.name}.")
@@ -37,9 +38,9 @@ def operations(raw: Any, resource_type: ResourceType) -> list[PatchOperation]:
     return read
 
 
-def wanted(text: str) -> Filter:
+def wanted(text: str, limits: Limits = USUAL) -> Filter:
     """Return the filter that a query asks for, by the grammar of RFC 7644 section 3.4.2.2 alone."""
-    return filters.read(text, lenient=False)
+    return filters.read(text, lenient=False, limits=limits)
 
 
 def missing(operation: PatchOperation, _: Target) -> PatchOperation:

@@ -17,6 +17,7 @@ def _multi(name: str, description: str, value: Type = "string", *canonical: str)
             Attribute(
                 name="value",
                 type=value,
+                is_sought=name == "emails",
                 reference_types=("external",) if value == "reference" else (),
                 description="The value itself.",
             ),

@@ -11,6 +11,19 @@ ADAPTER_AUDIT_FAILURE                   what becomes of a change that cannot be 
 ADAPTER_PUBLIC_URL                      how clients reach the gateway; needed unless it listens on loopback
 ADAPTER_REQUEST_MS, _ATTEMPT_MS,        the times of `upstream.times.Times`, in milliseconds
 ADAPTER_QUEUE_MS, _DRAIN_MS, _BACKOFF_MS
+ADAPTER_HOST, _PORT                     where it listens; options of `serve` and `health`
+ADAPTER_TLS_CERTIFICATE, _TLS_KEY       files in PEM: it speaks TLS itself
+ADAPTER_TRUSTED_PROXIES                 addresses and networks of proxies that say on whose behalf a request comes
+ADAPTER_UPSTREAM_CA                     a file in PEM: who vouches for upstreams, in place of the public authorities
+HTTPS_PROXY, HTTP_PROXY, ALL_PROXY,     the proxy to upstreams, and where none is asked
+NO_PROXY
+ADAPTER_MOST_BODY, _MOST_MEMBERS,       how much one request may hold: `scim.limits.Limits`
+ADAPTER_MOST_OPERATIONS, _MOST_BULK,
+ADAPTER_MOST_DEPTH, _MOST_FILTER,
+ADAPTER_MOST_NESTING, _MOST_COUNT,
+ADAPTER_MOST_URL
+ADAPTER_RECEIVE_MS, _IDLE_MS,           how long a connection is waited for, and how many there may be:
+ADAPTER_MOST_CONNECTIONS                `cli.bounded.Patience`
 --------------------------------------  -----------------------------------------------------------------------------
 ADAPTER_MAPPING                         a mapping file, or the name of a shipped one (`n-able`)
 ADAPTER_UPSTREAM_URL                    where the upstream is: scheme, host, and a path before all calls if it has one
@@ -35,7 +48,7 @@ from adapter.errors import SettingsError
 from adapter.mapping.document import Setting
 from adapter.mapping.load import load
 from adapter.mapping.mapping import Mapping
-from adapter.settings import gateway
+from adapter.settings import gateway, network
 from adapter.settings.reader import Reader, text_of
 from adapter.settings.secret import SHORTEST_SECRET, Proof, digest
 from adapter.settings.settings import (
@@ -51,6 +64,18 @@ from adapter.settings.settings import (
 NAME = "environment"
 """The name of the connection that the environment describes; the store keeps by it what belongs to it."""
 _TIMES = ("request", "attempt", "queue", "backoff")
+_LIMITS = {
+    "body": "bytes",
+    "members": "members",
+    "operations": "operations",
+    "bulk": "operations",
+    "depth": "levels",
+    "filter": "characters",
+    "nesting": "levels",
+    "count": "resources",
+    "url": "bytes",
+}
+"""What each limit of a request counts."""
 _OF_ONE = (
     *(
         "ADAPTER_MAPPING",
@@ -87,8 +112,11 @@ def read(environment: Values[str, str], shipped: Path) -> Settings:
         public_url=reader.url("ADAPTER_PUBLIC_URL"),
         signing_keys=reader.strong("ADAPTER_SIGNING_KEY", "a signing key"),
         store=reader.text("ADAPTER_STORE"),
+        network=network.read(reader),
         audit=_auditing(reader),
         drain=reader.seconds("ADAPTER_DRAIN_MS"),
+        limits=_limits(reader),
+        patience=_patience(reader),
         files=(*files, *reader.files),
     )
     if reader.faults:
@@ -140,6 +168,26 @@ def _auditing(reader: Reader) -> Auditing:
 def _times(reader: Reader) -> dict[str, float]:
     times = {name: reader.seconds(f"ADAPTER_{name.upper()}_MS") for name in _TIMES}
     return {name: value for name, value in times.items() if value is not None}
+
+
+def limits(environment: Values[str, str]) -> dict[str, int]:
+    """Return the limits that the environment sets for a request; raises SettingsError with every fault at once."""
+    reader = Reader(environment)
+    found = _limits(reader)
+    if reader.faults:
+        raise SettingsError(reader.faults)
+    return found
+
+
+def _limits(reader: Reader) -> dict[str, int]:
+    limits = {name: reader.number(f"ADAPTER_MOST_{name.upper()}", of) for name, of in _LIMITS.items()}
+    return {name: value for name, value in limits.items() if value is not None}
+
+
+def _patience(reader: Reader) -> dict[str, float]:
+    patience = {name: reader.seconds(f"ADAPTER_{name.upper()}_MS") for name in ("receive", "idle")}
+    most = reader.number("ADAPTER_MOST_CONNECTIONS", "connections")
+    return {name: value for name, value in {**patience, "connections": most}.items() if value is not None}
 
 
 def _connection(reader: Reader, mapping: Mapping, times: dict[str, float], *, clients: bool = True) -> Connection:

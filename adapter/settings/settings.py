@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from adapter.mapping.mapping import Mapping
+from adapter.settings.network import Network
 from adapter.settings.secret import Proof, Secret
 
 ProfileName = Literal["entra", "strict"]
@@ -95,8 +96,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The first signs, all are believed; none when the operator gave none."""
     store: str = ""
     """Empty when the operator gave none."""
+    network: Network = Network()
     audit: Auditing = Auditing()
     drain: float | None = None
     """Seconds; None when the operator did not say."""
+    limits: dict[str, int] = {}
+    """How much a request may hold, by its name in `scim.limits.Limits`."""
+    patience: dict[str, float] = {}
+    """How long connections are waited for, and how many there may be, by their names in `cli.bounded.Patience`."""
     files: tuple[Path, ...] = ()
     """Every file that was read: a change of one of them may change something here."""

@@ -66,5 +66,5 @@ def left_alone(error: Open, mapping: Mapping) -> UpstreamError:
 
 def unusable(error: Failure, mapping: Mapping) -> UpstreamError:
     """Return the error for an upstream that gave no usable reply."""
-    kind = TooSlow if error.slow else BadReply if error.sent else Unavailable
+    kind = TooSlow if error.slow else BadReply if error.sent or error.is_answer else Unavailable
     return kind(f"The {mapping.upstream} gave no usable reply: {error.reason}.")

@@ -14,6 +14,7 @@ import httpx
 import msgspec
 
 from adapter.plan.conversation import Call, Reply
+from adapter.upstream import tls
 
 MOST_BYTES = 32 * 1024 * 1024
 """Bytes of a reply; a thousand records take less than one million."""
@@ -71,8 +72,8 @@ async def exchanged(http: httpx.AsyncClient, request: httpx.Request, seconds: fl
                 body = await _body(response)
             finally:
                 await response.aclose()
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise Failure(f"it cannot be reached: {type(error).__name__}", sent=False) from error
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
+        raise _unreached(error) from error
     except (TimeoutError, httpx.TimeoutException) as error:
         raise Failure("it did not answer in time", sent=True, slow=True) from error
     except httpx.TransportError as error:
@@ -83,6 +84,17 @@ async def exchanged(http: httpx.AsyncClient, request: httpx.Request, seconds: fl
         raise Throttled(after)
     headers = {name.lower(): value for name, value in response.headers.items()}
     return Reply(response.status_code, _decoded(body), headers)
+
+
+def _unreached(error: httpx.TransportError) -> Failure:
+    """Return the failure of a call that never left: nobody is there, or not whom we know, or a proxy lets nobody through."""
+    why = tls.distrust(error)
+    if why is not None:
+        return Failure(f"its certificate is not believed: {why}", sent=False, is_answer=True)
+    if isinstance(error, httpx.ProxyError):
+        status = str(error)[:3]  # httpcore begins with it; what follows are the proxy's own words
+        return Failure(f"the proxy before it answered {status if status.isdecimal() else 'wrongly'}", sent=False)
+    return Failure(f"it cannot be reached: {type(error).__name__}", sent=False)
 
 
 def request_of(base: str, call: Call) -> httpx.Request:

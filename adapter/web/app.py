@@ -17,7 +17,8 @@ from litestar.handlers import BaseRouteHandler
 
 from adapter.audit.recorder import Recorder
 from adapter.errors import Internal, ScimError, TooLarge, TooManyRequests, Unauthorized
-from adapter.scim.messages import MEDIA_TYPE, MOST_BYTES, error_body
+from adapter.scim.limits import Limits
+from adapter.scim.messages import MEDIA_TYPE, error_body
 from adapter.settings.settings import Settings
 from adapter.web.gateway import Gateway
 from adapter.web.health import is_draining, live, ready
@@ -37,6 +38,7 @@ def application(
     Raises SettingsError when a connection cannot be served.
     """
     gateway, throttle = Gateway(settings, public_url, audit), Throttle()
+    limits = Limits(**settings.limits)
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
@@ -71,11 +73,11 @@ def application(
         guards=[authenticated],
         lifespan=[lifespan],
         exception_handlers={ScimError: _scim_error, HTTPException: _http_error, Exception: _our_fault},
-        request_max_body_size=MOST_BYTES,
+        request_max_body_size=limits.body,
         openapi_config=None,
         logging_config=None,
         before_send=[_unsniffed, _last],
-        state=State({"gateway": gateway}),
+        state=State({"gateway": gateway, "limits": limits}),
     )
 
 
@@ -119,9 +121,12 @@ class _HttpError(ScimError):
         return self._headers
 
 
-def _http_error(_: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     if error.status_code == TooLarge.status:
-        return _answer(TooLarge(f"The request's body is larger than {MOST_BYTES} bytes."))
+        most = request.app.state.limits.body
+        return _answer(
+            TooLarge(f"The request's body is larger than {most} bytes (ADAPTER_MOST_BODY); send less in each.")
+        )
     return _answer(_HttpError(error))
 
 

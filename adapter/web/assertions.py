@@ -8,6 +8,7 @@ import asyncio
 import base64
 import logging
 from collections.abc import Awaitable, Callable
+from collections.abc import Mapping as Values
 from time import time
 from typing import Any
 
@@ -17,8 +18,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from adapter.errors import Unavailable
-from adapter.upstream import tls
+from adapter.errors import SettingsError, Unavailable
+from adapter.upstream.network import client
 
 _LOG = logging.getLogger("adapter.clients")
 
@@ -104,7 +105,7 @@ class _Issuer:
             text = await self._fetch(self._address)
             self._keys = KeySet.import_key_set(msgspec.json.decode(text))
             self._kids = {each.kid for each in self._keys.keys if each.kid}
-        except (httpx.HTTPError, OSError, JoseError, ValueError, KeyError, TypeError) as error:
+        except (httpx.HTTPError, SettingsError, OSError, JoseError, ValueError, KeyError, TypeError) as error:
             _LOG.error("the keys at %s cannot be had: %s", self._address, type(error).__name__)
 
 
@@ -113,15 +114,16 @@ def claimed(token: str) -> dict[str, Any]:
     return _part(token, 1)
 
 
-async def fetched(address: str) -> bytes:
-    """Return what stands at an address; bounded in time and bytes, no redirect followed.
+async def fetched(address: str, proxies: Values[str, str] | None = None) -> bytes:
+    """Return what stands at an address; bounded in time and bytes, no redirect followed, by a proxy where one is named.
 
-    A client of its own each time: keys are fetched once a day. Raises httpx.HTTPError, TimeoutError or ValueError.
+    A client of its own each time: keys are fetched once a day. Raises httpx.HTTPError, TimeoutError, ValueError, or
+    SettingsError for a proxy that HTTP does not go by.
     """
     found = b""
     async with (
         asyncio.timeout(_MOST_SECONDS),
-        httpx.AsyncClient(verify=tls.context(), follow_redirects=False) as http,
+        client(address, _MOST_SECONDS, proxies or {}) as http,
         http.stream("GET", address) as reply,
     ):
         reply.raise_for_status()

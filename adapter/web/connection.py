@@ -6,11 +6,12 @@ from collections.abc import Sequence
 import httpx
 import msgspec
 
+from adapter.settings.network import Network
 from adapter.settings.settings import Connection as Described
 from adapter.store.store import Store
-from adapter.upstream import tls
 from adapter.upstream.client import Upstream
 from adapter.upstream.guard import Guard
+from adapter.upstream.network import client
 from adapter.upstream.recording import Trail
 from adapter.upstream.times import Times
 from adapter.upstream.turns import Turns
@@ -28,21 +29,21 @@ class Connection:
         base: str,
         store: str = "",
         *,
+        network: Network | None = None,
         before: "Connection | None" = None,
         trail: Trail | None = None,
     ) -> None:
         """`keys` are those of cursors, `base` is the SCIM root's public address, `store` a file or nothing.
 
-        `trail` records each change.
+        `network` says how the upstream is reached, `trail` records each change.
 
         What must outlive a reading is taken over from the connection as it was `before`: the turns of those who change
-        something, what the guard holds, the store, and the wire where the client certificate is the same.
+        something, what the guard holds, the store, and the wire where the place and the client certificate are the same.
         Raises SettingsError when the store cannot be opened, or when the mapping needs one and there is none.
         """
         self.described, self._keys = described, keys
         mapping, times = described.mapping, Times(**described.times)
         self._times = times
-        self._certificate = mapping.certificate(described.secrets)
         self.guard = Guard(described.guard_most, described.guard_seconds) if described.guard_most else None
         if before is not None and _is_guarded_alike(before.described, described):
             self.guard = before.guard
@@ -51,8 +52,8 @@ class Connection:
         try:
             served = mapping if self.store else mapping.without_store()
             bound = served.bound(described.values, secrets.choice)
-            is_same_wire = before is not None and before._certificate == self._certificate  # noqa: SLF001
-            self.http: httpx.AsyncClient = before.http if before and is_same_wire else _wire(self._certificate, times)
+            is_same_wire = before is not None and _is_wired_alike(before.described, described)
+            self.http: httpx.AsyncClient = before.http if before and is_same_wire else self._wire(network or Network())
         except Exception:
             if self.store is not None and before is None:
                 self.store.close()
@@ -85,6 +86,15 @@ class Connection:
         told = {"upstream": self.upstream.trouble, "guard": self.guard.trouble if self.guard else ""}
         return {about: words for about, words in told.items() if words}
 
+    def _wire(self, network: Network) -> httpx.AsyncClient:
+        return client(
+            self.described.upstream_url,
+            self._times.attempt,
+            network.proxies,
+            certificate=self.described.mapping.certificate(self.described.secrets),
+            authorities=network.upstream_authorities,
+        )
+
     async def closed(self, after: "Connection | None" = None) -> None:
         """Finish the writes that are under way, and let go of all that the connection `after` it has not taken over."""
         await self.upstream.closed()
@@ -92,12 +102,6 @@ class Connection:
             await self.http.aclose()
         if after is None and self.store is not None:
             self.store.close()
-
-
-def _wire(certificate: str | None, times: Times) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        verify=tls.context(certificate), follow_redirects=False, timeout=httpx.Timeout(times.attempt)
-    )
 
 
 def _essence(described: Described) -> tuple[object, ...]:
@@ -108,3 +112,9 @@ def _essence(described: Described) -> tuple[object, ...]:
 
 def _is_guarded_alike(one: Described, another: Described) -> bool:
     return (one.guard_most, one.guard_seconds) == (another.guard_most, another.guard_seconds)
+
+
+def _is_wired_alike(one: Described, another: Described) -> bool:
+    """Tell whether one client of HTTP serves both; which proxy it goes by depends on the upstream's address."""
+    wires = ((each.upstream_url, each.mapping.certificate(each.secrets)) for each in (one, another))
+    return next(wires) == next(wires)

@@ -61,7 +61,7 @@ class Endpoint:
 
     def _document(self, asked: Asked, name: str, one: str | None) -> Answer:
         asked.allow("GET")
-        found = documents.document(self._mapping, self._base, name, one, asked.parameters)
+        found = documents.document(self._mapping, self._base, name, one, asked)
         meta = found.get("meta", {})
         return _unless_known(Answer(200, found, meta.get("location"), meta.get("version")), asked)
 
@@ -95,6 +95,8 @@ class Endpoint:
     async def _changed(self, wanted: Create | Replace | Patch, mapping: Mapping, shown: Projection) -> Answer:
         response = await self._run(plan(wanted, mapping))
         answer = self._resource(response, mapping, shown)
+        if response.status == 204:  # noqa: PLR2004 (nothing is known of it but that it was done)
+            answer = msgspec.structs.replace(answer, content=None, version=None)
         is_idle = isinstance(wanted, Patch) and not wanted.operations and bool(wanted.ignored)
         return msgspec.structs.replace(answer, ignored=wanted.ignored, is_idle=is_idle, remark=response.remark)
 
@@ -126,5 +128,5 @@ def _no_groups(asked: Asked) -> Answer:
     asked.allow("POST" if asked.path[1:] else "GET")
     parameters = _parameters(asked)
     if parameters.get("filter", "").strip():
-        filters.read(parameters["filter"])
+        filters.read(parameters["filter"], limits=asked.profile.limits)
     return Answer(200, messages.list_body([], operation.first_of(parameters)))

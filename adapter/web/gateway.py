@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+from functools import partial
 
 from adapter.audit.recorder import Recorder
 from adapter.errors import Unauthorized
@@ -26,7 +27,7 @@ class Gateway:
         """`audit` records each change. Raises SettingsError when a connection cannot be served."""
         self.public_url, self.is_alone, self._audit = public_url, settings.is_alone, audit
         self._own_key = Secret(secrets.token_urlsafe(32))
-        self._assertions = Assertions(fetched)
+        self._assertions = Assertions(partial(fetched, proxies=settings.network.proxies))
         self.connections: dict[str, Connection] = {}
         self._ending = asyncio.Event()
         self._retiring: set[asyncio.Task[None]] = set()
@@ -46,7 +47,9 @@ class Gateway:
                     made[each.name] = before
                     continue
                 base = self.public_url + self.root_of(each.name)
-                made[each.name] = Connection(each, keys, base, settings.store, before=before, trail=self._audit)
+                made[each.name] = Connection(
+                    each, keys, base, settings.store, network=settings.network, before=before, trail=self._audit
+                )
         except Exception:
             for name, new in made.items():
                 old = self.connections.get(name)

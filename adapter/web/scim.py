@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import msgspec
 from litestar import HttpMethod, Request, Response, route
 
-from adapter.errors import Forbidden, NotFound
+from adapter.errors import Forbidden, NotFound, UriTooLong
 from adapter.scim import operation
 from adapter.scim.messages import MEDIA_TYPE
 from adapter.scim.version import Condition, condition
@@ -51,6 +51,10 @@ def scim_handler(gateway: Gateway) -> Any:
 
 
 async def _asked(request: Request[Any, Any, Any], path: list[str], admitted: Admitted) -> Asked:
+    limits, size = request.app.state.limits, len(request.scope["raw_path"]) + len(request.scope["query_string"])
+    if size > limits.url:
+        told = f"The URL has {size} bytes, and {limits.url} are allowed (ADAPTER_MOST_URL)"
+        raise UriTooLong(f"{told}; a query may be sent in the body of a POST to /.search.")
     # A HEAD is a GET whose body the server leaves out (RFC 9110 section 9.3.2).
     method = "GET" if request.method == "HEAD" else request.method
     if not admitted.may_write and method != "GET" and not (method == "POST" and path[-1:] == [".search"]):
@@ -60,7 +64,7 @@ async def _asked(request: Request[Any, Any, Any], path: list[str], admitted: Adm
         path=path,
         parameters=operation.parameters(request.scope["query_string"]),
         body=await request.body(),
-        profile=admitted.profile,
+        profile=admitted.profile.within(limits),
         only_if=_condition(request, "If-Match"),
         unless=_condition(request, "If-None-Match"),
     )

@@ -88,27 +88,32 @@ def _heard(heard: bytes, seconds: float, *, is_closed: bool) -> Heard:
 
 
 @asynccontextmanager
+async def started(url: str, log: Any, **more: str) -> AsyncIterator[tuple[int, asyncio.subprocess.Process]]:
+    """Start the gateway as a process in front of an upstream, for as long as the context lasts; its port."""
+    mapping = str(FOLDER / "mappings" / "full.yaml")
+    settings = {name: "" for name in environment() if name.startswith("ADAPTER_SETTING_")}
+    told = {"ADAPTER_MAPPING": mapping, "ADAPTER_UPSTREAM_URL": url, "ADAPTER_TOKENS": TOKEN}
+    told |= {"ADAPTER_BACKOFF_MS": "1", "ADAPTER_SIGNING_KEY": "k" * 40}
+    secrets = {"ADAPTER_SECRET_JWT": "", "ADAPTER_SECRET_TOKEN": "the-secret-token"}
+    process = await asyncio.create_subprocess_exec(
+        *PROGRAM,
+        *("serve", "--port", "0"),
+        env=environment(**(told | settings | secrets | more)),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=log,
+    )
+    try:
+        assert process.stdout is not None
+        said = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+        yield int(said.rpartition(":")[2].split("/")[0]), process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+@asynccontextmanager
 async def running(log: int = asyncio.subprocess.DEVNULL, answer: bytes = NOBODY) -> AsyncIterator[Gateway]:
     """Serve the gateway in front of an upstream that has nobody, for as long as the context lasts."""
-    mapping = str(FOLDER / "mappings" / "full.yaml")
-    async with Server(answer) as upstream:
-        settings = {name: "" for name in environment() if name.startswith("ADAPTER_SETTING_")}
-        told = {"ADAPTER_MAPPING": mapping, "ADAPTER_UPSTREAM_URL": upstream.url, "ADAPTER_TOKENS": TOKEN}
-        told |= {"ADAPTER_BACKOFF_MS": "1", "ADAPTER_SIGNING_KEY": "k" * 40}
-        secrets = {"ADAPTER_SECRET_JWT": "", "ADAPTER_SECRET_TOKEN": "the-secret-token"}
-        process = await asyncio.create_subprocess_exec(
-            *PROGRAM,
-            *("serve", "--port", "0"),
-            env=environment(**told, **settings, **secrets),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=log,
-        )
-        try:
-            assert process.stdout is not None
-            said = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
-            port = int(said.rpartition(":")[2].split("/")[0])
-            yield Gateway(port, upstream, process)
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+    async with Server(answer) as upstream, started(upstream.url, log) as (port, process):
+        yield Gateway(port, upstream, process)

@@ -17,6 +17,7 @@ from adapter.mapping.load import load
 from adapter.mapping.source import document
 from adapter.scim import bulk, operation, patch
 from adapter.scim.filter import Place, read, read_place
+from adapter.scim.limits import USUAL
 from adapter.scim.match import predicate
 from adapter.scim.messages import decoded
 from adapter.scim.path import parse
@@ -109,7 +110,7 @@ def test_any_path_is_read_or_none(text: str) -> None:
 def test_any_filter_judges_any_user_or_is_refused(text: str, user: Any, profile: Any) -> None:
     with suppress(ScimError):
         body = operation.create(msgspec.json.encode(user), USER_TYPE, profile).resource
-        predicate(profile.filter(text, USER_TYPE), USER_TYPE)(body | {"id": "1"})
+        predicate(profile.filter(text, USER_TYPE, USUAL), USER_TYPE)(body | {"id": "1"})
 
 
 @MANY
@@ -152,7 +153,7 @@ def test_any_patch_of_any_user_is_done_or_a_scim_error(user: Any, operations: An
     with suppress(ScimError):
         body = operation.create(msgspec.json.encode(user), USER_TYPE, ENTRA).resource
         before = msgspec.json.encode(body)
-        read_operations, _ = profile.operations(operations, USER_TYPE)
+        read_operations, _ = profile.operations(operations, USER_TYPE, USUAL)
         try:
             after = patch.patched(body, read_operations, USER_TYPE, profile.adapt)
             msgspec.json.encode(after)

@@ -5,7 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from adapter.scim.messages import MOST_BYTES, PATCH
+from adapter.scim.bulk import REQUEST
+from adapter.scim.group import GROUP
+from adapter.scim.limits import USUAL
+from adapter.scim.messages import PATCH
+from adapter.scim.user import USER
 from tests.attacks.world import AS_STRICT, is_refused, world
 
 ADA = '"userName": "ada"'
@@ -188,27 +192,95 @@ async def test_control_characters_and_halves_of_characters_reach_no_field(sign: 
         assert ask.writes == []
 
 
-async def test_what_comes_in_great_numbers_has_a_bound() -> None:
-    """SEC-16 (Keycloak#46705, #50475): bytes, operations, pages; and one request makes few calls."""
+OPERATION = {"op": "replace", "path": "title", "value": "x"}
+ADDED = {"op": "add", "path": "members"}
+MEMBERS = [{"value": f"m-{number}"} for number in range(12_001)]
+TOO_MUCH: dict[str, tuple[str, str, Any, int]] = {
+    "bytes": ("POST", "/Users", b'{"userName": "' + b"a" * USUAL.body + b'"}', 413),
+    "operations": ("PATCH", "/Users/u-1", {"Operations": [OPERATION] * 1_001}, 413),
+    "operations in bulk": ("POST", "/Bulk", {"Operations": [{"method": "DELETE", "path": "/Users/u-1"}] * 1_001}, 413),
+    "members of a new group": ("POST", "/Groups", {"displayName": "all", "members": MEMBERS}, 413),
+    "members in a PUT": ("PUT", "/Groups/g", {"displayName": "all", "members": MEMBERS}, 413),
+    "members in a PATCH": ("PATCH", "/Groups/g", {"Operations": [ADDED | {"value": MEMBERS}]}, 413),
+    "members in two operations": (
+        "PATCH",
+        "/Groups/g",
+        {"Operations": [ADDED | {"value": MEMBERS[:6_000]}, ADDED | {"value": MEMBERS[6_000:]}]},
+        413,
+    ),
+    "members without a path": (
+        "PATCH",
+        "/Groups/g",
+        {"Operations": [{"op": "add", "value": {"members": MEMBERS}}]},
+        413,
+    ),
+    "emails": ("POST", "/Users", {"userName": "ada", "emails": [{"value": "a@b.c"}] * 10_001}, 413),
+    "a URL": ("GET", "/Users?x=" + "a" * USUAL.url, None, 414),
+    "an id": ("GET", "/Users/" + "a" * USUAL.url, None, 414),
+}
+
+
+@pytest.mark.parametrize("client", [(), (AS_STRICT,)], ids=["entra", "strict"])
+@pytest.mark.parametrize("sent", TOO_MUCH.values(), ids=list(TOO_MUCH))
+async def test_more_than_a_request_may_hold_is_refused_by_the_name_of_its_setting(
+    sent: tuple[str, str, Any, int], client: tuple[Any, ...]
+) -> None:
+    """SEC-16 (Keycloak#46705, #50475): bytes, operations, members and URLs have a bound, and nothing is asked upstream."""
+    method, path, body, status = sent
+    if isinstance(body, dict):
+        urns = {"/Bulk": REQUEST, "/Users": USER.id, "/Groups": GROUP.id}
+        body = {"schemas": [PATCH if method == "PATCH" else urns["/" + path.split("/")[1]]]} | body
     async with world() as ask:
         ask.keep("someone")
-        assert (await ask("POST", "/Users", b'{"userName": "' + b"a" * MOST_BYTES + b'"}')).status == 413
-        operation = {"op": "replace", "path": "title", "value": "x"}
-        assert is_refused(await ask("PATCH", "/Users/u-1", {"Operations": [operation] * 1_001}), "invalidSyntax")
-        assert (
-            await ask("POST", "/Bulk", {"Operations": [{"method": "DELETE", "path": "/Users/u-1"}] * 1_001})
-        ).status == 413
+        ask.directory.groups.kept["g"] = {"id": "g", "name": "all", "memberIds": []}
+        answer = await ask(method, path, body, *client)
+        assert (answer.status, answer.json.get("scimType")) == (status, None)
+        assert "ADAPTER_MOST_" in answer.json["detail"]
         assert ask.seen == []
-        answer = await ask("PATCH", "/Users/u-1", {"Operations": [operation] * 1_000})
+
+
+async def test_as_much_as_a_request_may_hold_takes_few_calls() -> None:
+    """SEC-16: what is within the bounds makes no more calls for being much."""
+    async with world() as ask:
+        ask.keep("someone")
+        answer = await ask("PATCH", "/Users/u-1", {"Operations": [OPERATION] * 1_000})
         assert (answer.status, len(ask.seen)) == (200, 2)
         for count in ("1001", "9" * 30, "-1"):
             assert (await ask("GET", f"/Users?count={count}")).json["itemsPerPage"] <= 1_000
-        many = [{"value": f"m-{number}"} for number in range(20_000)]
         ask.directory.groups.kept["g"] = {"id": "g", "name": "all", "memberIds": []}
         ask.seen.clear()
-        added = await ask("PATCH", "/Groups/g", {"Operations": [{"op": "add", "path": "members", "value": many}]})
+        added = await ask("PATCH", "/Groups/g", {"Operations": [ADDED | {"value": MEMBERS[:10_000]}]})
         assert (added.status, added.json["scimType"]) == (400, "invalidValue")
         assert len(ask.seen) <= 3
+
+
+async def test_an_operator_moves_the_bounds() -> None:
+    """SEC-16: each bound is a setting, and discovery tells the bounds as they are."""
+    tight = {
+        "body": 300,
+        "members": 2,
+        "operations": 1,
+        "bulk": 2,
+        "filter": 30,
+        "nesting": 1,
+        "count": 3,
+        "url": 200,
+    } | {"depth": 4}
+    async with world(limits=tight) as ask:
+        for number in range(5):
+            ask.keep(f"u{number}")
+        told = (await ask("GET", "/ServiceProviderConfig")).json
+        assert (told["bulk"]["maxOperations"], told["bulk"]["maxPayloadSize"]) == (2, 300)
+        assert (told["filter"]["maxResults"], told["pagination"]["maxPageSize"]) == (3, 3)
+        assert (await ask("GET", "/Users")).json["itemsPerPage"] == 3
+        assert (await ask("POST", "/Users", {"userName": "a" * 300})).status == 413
+        assert (await ask("PATCH", "/Users/u-1", {"Operations": [OPERATION] * 2})).status == 413
+        assert (await ask("POST", "/Users", {"userName": "x", "emails": [{}] * 3})).status == 413
+        assert is_refused(await ask.found('userName eq "' + "x" * 30 + '"'), "invalidFilter")
+        assert is_refused(await ask.found("((title pr))"), "invalidFilter")
+        assert (await ask("GET", "/Users?x=" + "a" * 200)).status == 414
+        assert is_refused(await ask("POST", "/Users", {"x": {"x": {"x": {"x": {}}}}}), "invalidSyntax")
+        assert ask.writes == []
 
 
 @pytest.mark.parametrize("part", ["\\n", '\\"', "\\u003a", ":", "x", "\\\\"])
@@ -222,8 +294,9 @@ async def test_a_long_text_is_read_at_once(part: str) -> None:
 
 @pytest.mark.parametrize("part", ['{"a":1},', '["a"],', "[],", '"a",', "{},", "0,"])
 async def test_a_body_of_many_small_parts_is_read_at_once(part: str) -> None:
-    """SEC-36: nor for many objects, lists and texts."""
+    """SEC-36: nor for many objects, lists and texts; too many of them are refused."""
     async with world() as ask:
         listed = part * (900_000 // len(part))
         answer = await ask("POST", "/Users", f'{{"userName": "ada", "x": [{listed[:-1]}]}}'.encode())
-        assert answer.status == 201
+        assert answer.status == (400 if set(part) & set("{[") else 413)
+        assert ask.seen == []

@@ -85,8 +85,8 @@ async def test_what_the_gateway_can_do_is_told_to_nobody_with_a_wrong_token(path
         assert _refused(await ask("GET", f"/{path}", None, ("Authorization", "Bearer wrong")))
 
 
-def _odd() -> Iterator[list[tuple[str, str]]]:
-    """Return credentials that are none."""
+def odd_credentials(token: str) -> Iterator[list[tuple[str, str]]]:
+    """Return credentials that are none, though they are like a token that is one."""
     for value in (
         *(
             "",
@@ -101,43 +101,43 @@ def _odd() -> Iterator[list[tuple[str, str]]]:
             "Bearer ''",
         ),
         *(
-            TOKEN,
-            f"Token {TOKEN}",
-            f"Basic {TOKEN}",
-            f"Bearer{TOKEN}",
-            f"Bearer:{TOKEN}",
-            f"Bearer\t{TOKEN}",
-            f"Bearer={TOKEN}",
+            token,
+            f"Token {token}",
+            f"Basic {token}",
+            f"Bearer{token}",
+            f"Bearer:{token}",
+            f"Bearer\t{token}",
+            f"Bearer={token}",
         ),
         *(
-            f"Bearer {TOKEN.upper()}",
-            f"Bearer {TOKEN[:-1]}",
-            f"Bearer {TOKEN}x",
-            f"Bearer {TOKEN}\0",
-            f'Bearer "{TOKEN}"',
+            f"Bearer {token.upper()}",
+            f"Bearer {token[:-1]}",
+            f"Bearer {token}x",
+            f"Bearer {token}\0",
+            f'Bearer "{token}"',
         ),
         *(
-            f"Bearer {TOKEN},",
-            f"Bearer {TOKEN} x",
-            f"Bearer {TOKEN}, Bearer {TOKEN}",
-            f"Bearer x {TOKEN}",
-            f"Bearer {TOKEN};",
+            f"Bearer {token},",
+            f"Bearer {token} x",
+            f"Bearer {token}, Bearer {token}",
+            f"Bearer x {token}",
+            f"Bearer {token};",
         ),
         *(
-            f"Bearer \u00e9{TOKEN}",
+            f"Bearer \u00e9{token}",
             f"Bearer {'x' * 100_000}",
             "Bearer ..",
             "Bearer a.b.c",
             "Bearer eyJhbGciOiJub25lIn0.e30.",
         ),
-        *(f"Digest {TOKEN}", f"Negotiate {TOKEN}", "Bearer " + "A" * 43, f"Bearer {secrets.token_urlsafe(32)}"),
+        *(f"Digest {token}", f"Negotiate {token}", "Bearer " + "A" * 43, f"Bearer {secrets.token_urlsafe(32)}"),
     ):
         yield [("Authorization", value)]
-    good = ("Authorization", f"Bearer {TOKEN}")
+    good = ("Authorization", f"Bearer {token}")
     yield from ([], [good, good], [good, ("Authorization", "")], [("Authorization", "Bearer x"), good])
     yield from (
-        [("Cookie", f"Authorization=Bearer {TOKEN}; token={TOKEN}")],
-        [("X-Api-Key", TOKEN)],
+        [("Cookie", f"Authorization=Bearer {token}; token={token}")],
+        [("X-Api-Key", token)],
         [("Proxy-Authorization", good[1])],
     )
     yield [("X-Authorization", good[1]), ("X-Forwarded-Authorization", good[1])]
@@ -147,7 +147,7 @@ async def test_an_odd_credential_is_refused_and_asks_the_upstream_nothing() -> N
     """SEC-07 (ToolJet#16217): two empty texts are not two equal secrets, and one header with one token is the only way in."""
     async with world() as ask:
         ask.keep("ada")
-        for headers in _odd():
+        for headers in odd_credentials(TOKEN):
             for target in (
                 "/scim/v2/Users",
                 f"/scim/v2/Users?access_token={TOKEN}&token={TOKEN}",

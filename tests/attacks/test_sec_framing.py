@@ -1,8 +1,11 @@
 """Requests that are framed wrongly, or cut in ways in which two servers differ: nothing of them reaches the upstream."""
 
+import asyncio
+
 import pytest
 
-from tests.attacks.process import BEARER, SECOND, Gateway
+from tests.attacks.process import BEARER, NOBODY, SECOND, Gateway, started
+from tests.upstream.server import Server
 
 TOKEN_LINE = BEARER.encode() + b"\r\n"
 HEAD = b"Host: gateway.test\r\n" + TOKEN_LINE
@@ -100,6 +103,40 @@ async def test_many_headers_do_no_harm(gateway: Gateway) -> None:
         heard = await gateway.say(GET + head + b"\r\n")
         assert heard.status == 404
     assert gateway.upstream.seen[-1].headers.keys().isdisjoint({"x", "cookie"})
+
+
+async def test_a_request_that_does_not_come_is_given_up() -> None:
+    """SEC-16: slow heads and bodies, which cost an attacker nothing, are ended by the process itself, with 408."""
+    async with (
+        Server(NOBODY) as upstream,
+        started(upstream.url, asyncio.subprocess.DEVNULL, ADAPTER_RECEIVE_MS="300", ADAPTER_IDLE_MS="100") as (
+            port,
+            process,
+        ),
+    ):
+        slow = Gateway(port, upstream, process)
+        for begun in (b"GET /", POST, POST + b"Content-Length: 10\r\n\r\n{", POST + CHUNKED + b"\r\n5\r\n{"):
+            heard = await slow.say(begun, within=5)
+            assert (heard.status, heard.answers, heard.is_closed) == (408, 1, True)
+        assert (await slow.say(b"", within=5)).is_closed
+        assert (await slow.say(GET + b"\r\n", within=5)).status == 404
+        assert [each.target for each in upstream.seen] == ["/users/u-1"]
+
+
+async def test_connections_that_say_nothing_keep_nobody_out() -> None:
+    """SEC-16: who asks at once is answered, however many connections are open and ask nothing."""
+    async with (
+        Server(NOBODY) as upstream,
+        started(upstream.url, asyncio.subprocess.DEVNULL, ADAPTER_MOST_CONNECTIONS="10") as (port, process),
+    ):
+        crowded = Gateway(port, upstream, process)
+        idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(50)]
+        for _, writer in idle[::2]:
+            writer.write(POST)
+        for _ in range(5):
+            assert (await crowded.ask(b"GET /scim/v2/Users/u-1 HTTP/1.1")).status == 404
+        for _, writer in idle:
+            writer.close()
 
 
 async def test_a_request_that_does_not_end_waits_alone(gateway: Gateway) -> None:

@@ -21,10 +21,6 @@ LOOK_ALIKES: dict[str, str] = {
     "an accent behind it": "admin\u0301",
     "an accent within": "a\u0301dmin",
     "a dot below": "\u1ea1dmin",
-    "a blank behind it": "admin ",
-    "a blank before it": " admin",
-    "a hard blank": "admin\u00a0",
-    "an ideographic blank": "admin\u3000",
     "rn for m": "adrnin",
     "a wildcard": "adm*",
     "a percent": "admin%",
@@ -36,6 +32,8 @@ LOOK_ALIKES: dict[str, str] = {
     "more and more of it": "admin" * 60,
 }
 """What must find nobody, and make a user of its own."""
+BLANK = ("admin ", " admin", "admin\u00a0", "admin\u3000", "\u2003admin", "  ", "\u00a0")
+"""Blanks around a name, or nothing else."""
 HIDDEN = {
     "controls": [*range(0x20), *range(0x7F, 0xA0)],
     "line ends and directions": [*range(0x2028, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C],
@@ -51,7 +49,7 @@ PLAIN = (
     "\u0e2a\u0e21\u0e0a\u0e32\u0e22",
     "o'brien",
     "a.b+c#EXT#@x.onmicrosoft.com",
-    "\U0001f469\u200a",
+    "\U0001f469\u200ax",
     "\u00dfs",
     "I\u0307",
     "a b",
@@ -77,6 +75,43 @@ async def test_a_name_that_looks_like_another_is_another(name: str) -> None:
         assert ask.directory.users.kept[admin] == before
         assert [each["id"] for each in (await ask.found('userName eq "admin"')).json["Resources"]] == [admin]
         assert [each["id"] for each in (await ask.found(f'userName eq "{name}"')).json["Resources"]] == [made]
+
+
+@pytest.mark.parametrize("name", BLANK)
+async def test_a_name_with_blanks_around_it_finds_nobody_and_is_nobody(name: str) -> None:
+    """SEC-40: an upstream that drops them would take one name for another; they are refused, and never found."""
+    async with world() as ask:
+        admin = ask.keep(ADMIN)
+        ask.directory.groups.kept["g"] = {"id": "g", "name": "all"}
+        assert (await ask.found(f'userName eq "{name}"')).json["totalResults"] == 0
+        operation = _replace("userName", name)
+        for answer in (
+            await ask("POST", "/Users", {"userName": name}),
+            await ask("PUT", f"/Users/{admin}", {"userName": name}),
+            await ask("PATCH", f"/Users/{admin}", {"Operations": [operation]}),
+            await ask("POST", "/Groups", {"displayName": name}),
+            await ask("PATCH", "/Groups/g", {"Operations": [_replace("displayName", name)]}),
+        ):
+            assert is_refused(answer, "invalidValue")
+            assert "at the source" in answer.json["detail"]
+        assert ask.writes == []
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\u202e", "\u2066", "\u00ad", "\ufeff", "\x85"])
+async def test_what_people_are_found_by_beside_their_names_hides_nothing_either(sign: str) -> None:
+    """SEC-40 and SEC-41: an address or an externalId with something that nobody sees looks like somebody else's."""
+    async with world() as ask:
+        user = ask.keep(ADMIN, mails={"work": {"value": "admin@example.com"}}, externalRef="e-1")
+        for part in (
+            {"externalId": f"e-1{sign}"},
+            {"emails": [{"type": "work", "value": f"admin@example{sign}.com"}]},
+        ):
+            assert is_refused(await ask("POST", "/Users", {"userName": "ada"} | part), "invalidValue")
+            assert is_refused(await ask("PUT", f"/Users/{user}", {"userName": ADMIN} | part), "invalidValue")
+            patched = {"Operations": [{"op": "replace", "value": part}]}
+            assert is_refused(await ask("PATCH", f"/Users/{user}", patched), "invalidValue")
+        assert (await ask.found(f'externalId eq "e-1{sign}"')).json["totalResults"] == 0
+        assert ask.writes == []
 
 
 async def test_a_looser_upstream_matches_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ import msgspec
 import respx
 from litestar import Litestar
 
+from adapter.audit.recorder import Recorder
 from adapter.mapping.load import load
 from adapter.mapping.mapping import Mapping
 from adapter.scim.messages import ERROR, MEDIA_TYPE
@@ -90,7 +91,12 @@ def changed_mapping(*changes: tuple[str, str]) -> Mapping:
 
 
 @asynccontextmanager
-async def world(mapping: Mapping | None = None, **settings: Any) -> AsyncIterator[World]:
+async def world(
+    mapping: Mapping | None = None,
+    audit: Recorder | None = None,
+    limits: dict[str, int] | None = None,
+    **settings: Any,
+) -> AsyncIterator[World]:
     """Serve an empty directory and a gateway before it; at the end no call may have been one that no route has."""
     mapping = mapping or mapping_of("full")
     told = msgspec.structs.replace(settings_of("full"), **settings)
@@ -104,7 +110,8 @@ async def world(mapping: Mapping | None = None, **settings: Any) -> AsyncIterato
 
     with respx.mock(assert_all_called=False) as routes, patch("ssl.create_default_context", _tls):
         routes.route(host="upstream.test").mock(side_effect=answered)
-        app = application(told.settings(mapping), PUBLIC)
+        process = msgspec.structs.replace(told.settings(mapping), limits=limits or {})
+        app = application(process, PUBLIC, audit=audit)
         async with app.lifespan():
             made = World(app, directory, seen)
             failed = None

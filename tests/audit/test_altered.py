@@ -103,6 +103,8 @@ def test_members_that_no_rule_names_are_shown_by_their_ids() -> None:
 def test_it_is_about_whom_the_id_says_with_the_name_as_it_may_be_shown() -> None:
     assert target("User", None, ADA, MADE, REDACTION) == Target("User", "42", h("ada", "userName"), "e-1")
     assert target("User", "7", None, MADE, REDACTION) == Target("User", "7")
+    for text in ("ada@example.com", "../42", "4 2", "x" * 201, ""):
+        assert target("User", text, None, MADE, REDACTION) == Target("User")
 
 
 @pytest.mark.parametrize("file", sorted(MAPPINGS.glob("*.yaml")), ids=lambda file: file.stem)

@@ -125,5 +125,27 @@ async def test_a_group_neither_comes_in_nor_goes_and_its_members_are_shown_where
     assert event.effect is None
 
 
+@pytest.mark.parametrize(
+    ("asked", "effect"), [({"active": False}, "left"), ({"active": True}, "joined"), ({"title": "Dr"}, None)]
+)
+@pytest.mark.parametrize("after", [{"id": "42"}, ADA])
+async def test_of_one_whom_nobody_has_read_only_what_was_asked_is_told(
+    asked: dict[str, Any], effect: str | None, after: dict[str, Any]
+) -> None:
+    [name] = asked
+    unread = Intended("update", "User", "42", None, asked)
+    intent, event = await recorded(PATCH, unread, after=after | asked)
+    assert (intent.effect, event.effect, event.target.id) == (effect, effect, "42")
+    assert intent.changes == [Altered(name, wanted=asked[name])]
+    assert event.changes == [Altered(name, after=asked[name])]
+    _, event = await recorded(PATCH, unread, came="unknown")
+    assert event.changes == [Altered(name, wanted=asked[name])]
+
+
+async def test_a_secret_that_is_written_unread_leaves_no_trace() -> None:
+    *_, event = await recorded(PATCH, Intended("update", "User", "42", None, {"password": "geheim-9"}))
+    assert event.changes == []
+
+
 def test_times_are_utc_with_milliseconds() -> None:
     assert instant(1_800_000_000.1234) == "2027-01-15T08:00:00.123Z"

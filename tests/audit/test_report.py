@@ -107,7 +107,7 @@ def test_dates_bound_what_is_told_and_not_what_is_known() -> None:
     assert (rows[0].minutes, summary.failures) == (48 * 60, 0)
 
 
-@pytest.mark.parametrize("line", [b"hello", b"{}", b""])
+@pytest.mark.parametrize("line", [b"hello", b"{}", b"", b'{"v":1,"kind":"\xff"}'])
 def test_what_cannot_be_read_is_left_to_verify(line: bytes) -> None:
     assert [*Report().rows([Numbered(Path("trail"), 1, line)])] == []
 

@@ -20,7 +20,7 @@ class Sink:
     def __init__(self, *unfinished: Event) -> None:
         self.unfinished = [body_of(each) for each in unfinished]
         self.done: list[str] = []
-        self.error: OSError | None = None
+        self.error: Exception | None = None
         self.sync_error: OSError | None = None
         self.gate = Gate()
         self.gate.set()
@@ -84,6 +84,17 @@ async def test_a_change_that_cannot_be_recorded_is_refused(broken: str) -> None:
     trail.close()
 
 
+async def test_a_fault_of_our_own_refuses_it_too_and_nobody_waits_for_ever() -> None:
+    sink = Sink()
+    trail = Trail(sink)
+    sink.error = ValueError("nobody has thought of this")
+    async with asyncio.timeout(5):
+        with pytest.raises(Unavailable):
+            await trail.intent(event("a"))
+    assert trail.trouble == "lines cannot be written (ValueError)"
+    trail.close()
+
+
 async def test_where_that_is_said_it_is_made_and_counted() -> None:
     sink = Sink()
     trail = Trail(sink, on_failure="drop")
@@ -142,7 +153,7 @@ def test_what_another_process_left_open_is_recorded_as_unknown() -> None:
 
 def test_an_intent_that_cannot_be_read_is_left_open_and_ends_no_start(caplog: pytest.LogCaptureFixture) -> None:
     sink = Sink()
-    sink.unfinished = [b'{"v":1,"kind":"intent","id":"a"}']
+    sink.unfinished = [b'{"v":1,"kind":"intent","id":"a"}', body_of(event("b")).replace(b"acme", b"ac\xffe")]
     trail = Trail(sink)
     assert trail.replay("2026-11-27T00:00:00.000Z") == 0
     trail.close()

@@ -103,6 +103,14 @@ def test_each_intent_has_its_event(events: list[Event], expected: list[str]) -> 
     assert faults(trail(*events)) == expected
 
 
+def test_what_no_text_can_hold_is_named() -> None:
+    assert faults([TRAIL[0].replace(b'"e0"', b'"\xff0"'), TRAIL[1]]) == [
+        "trail:1: this line was changed after it was written",
+        "trail:1: this is no line of an audit trail",
+        "trail:2: an event without its intent, or a second one",
+    ]
+
+
 def test_what_is_no_line_is_named_and_the_rest_is_judged_on() -> None:
     assert faults([TRAIL[0], b"hello", *TRAIL[1:]]) == ["trail:2: this is no line of an audit trail"]
     [torn] = Verified().faults([Numbered(FILE, 1, TRAIL[0][:-9], is_whole=False)])

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from adapter.errors import InvalidSyntax, NotFound, ScimError, TooLarge, Uniqueness
 from adapter.scim import bulk
 from adapter.scim.bulk import BulkOperation, BulkRequest, BulkResult, Refused
-from adapter.scim.profile import STRICT
+from adapter.scim.limits import USUAL, Limits
+from adapter.scim.profile import ENTRA, STRICT
 from tests.scim.given import JSON
 
 ADA: dict[str, Any] = {"method": "POST", "path": "/Users", "bulkId": "ada", "data": {"userName": "ada"}}
@@ -92,7 +93,7 @@ MALFORMED: list[tuple[bytes, str]] = [
     *_each(A_TEXT, "version", ["", 5, []]),
     *_each("Operation 1 needs a bulkId, as every POST does.", "bulkId", [None]),
     *_each("Operation 1 needs an object as its data.", "data", [None, [], "x"]),
-    *_each("The data of operation 1 is nested deeper than 32 levels.", "data", [_deep(33)]),
+    *_each("The body is nested deeper than 32 levels (ADAPTER_MOST_DEPTH).", "data", [_deep(30)]),
     (_body(ADA, ADA), TWICE),
     (_body(ADA, {"method": "DELETE", "path": "/Users/1", "bulkId": "ada"}), TWICE),
 ]
@@ -106,14 +107,18 @@ def test_what_is_no_bulk_request_is_refused(body: bytes, detail: str) -> None:
 
 
 def test_data_as_deep_as_is_allowed_is_read() -> None:
-    assert bulk.read(_body(ADA | {"data": _deep(32)})).operations[0].data == _deep(32)
+    assert bulk.read(_body(ADA | {"data": _deep(29)})).operations[0].data == _deep(29)
 
 
 def test_a_request_has_as_many_operations_as_are_allowed_and_no_more() -> None:
     one = {"method": "DELETE", "path": "/Users/1"}
-    assert len(bulk.read(_body(*[one] * bulk.MOST_OPERATIONS)).operations) == bulk.MOST_OPERATIONS
-    with pytest.raises(TooLarge, match=r"^A bulk request may hold 1000 operations, this one holds 1001\.$"):
-        bulk.read(_body(*[one] * (bulk.MOST_OPERATIONS + 1)))
+    assert len(bulk.read(_body(*[one] * USUAL.bulk)).operations) == USUAL.bulk
+    with pytest.raises(TooLarge) as refused:
+        bulk.read(_body(*[one] * (USUAL.bulk + 1)))
+    may = "A bulk request may hold 1000 operations (ADAPTER_MOST_BULK), this one holds 1001; send them in several."
+    assert refused.value.detail == may
+    with pytest.raises(TooLarge, match=r"may hold 2 operations .* holds 3;"):
+        bulk.read(_body(*[one] * 3), ENTRA.within(Limits(bulk=2)))
 
 
 @settings(max_examples=200, deadline=None)

@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from adapter.scim import discovery
-from adapter.scim.operation import MOST_COUNT
+from adapter.scim.limits import USUAL, Limits
 from adapter.scim.schema import Attribute, ResourceType
 from adapter.scim.user import ENTERPRISE_USER, USER
 from tests.scim.given import CORE, ENTERPRISE, USER_TYPE
@@ -128,15 +128,27 @@ def test_nothing_is_offered_where_there_is_no_type() -> None:
     assert (discovery.schemas(BASE, []), discovery.resource_types(BASE, [])) == ([], [])
 
 
+def _config(*, patch: bool = True, filters: bool = True, lists: bool = True, limits: Limits = USUAL) -> dict[str, Any]:
+    does = discovery.Abilities(patch=patch, filters=filters, lists=lists)
+    return discovery.service_provider_config(BASE, does, limits, "abc")
+
+
+def test_the_limits_that_are_told_are_those_that_are_set() -> None:
+    config = _config(limits=Limits(body=5, bulk=6, count=7))
+    assert config["bulk"] == {"supported": True, "maxOperations": 6, "maxPayloadSize": 5}
+    assert config["filter"]["maxResults"] == 7
+    assert (config["pagination"]["defaultPageSize"], config["pagination"]["maxPageSize"]) == (7, 7)
+
+
 @pytest.mark.parametrize("patch", [True, False])
 def test_the_service_says_of_every_feature_whether_it_has_it(patch: bool) -> None:  # noqa: FBT001 (a table of both)
-    config = discovery.service_provider_config(BASE, patch=patch, filters=True, lists=True, version="abc")
+    config = _config(patch=patch)
     assert config["schemas"] == ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"]
     # RFC 7643 section 5: each of these is REQUIRED.
     assert config["patch"] == {"supported": patch}
-    assert config["bulk"] == {"supported": True, "maxOperations": 1000, "maxPayloadSize": 1_048_576}
-    assert config["filter"] == {"supported": True, "maxResults": MOST_COUNT}
-    without = discovery.service_provider_config(BASE, patch=patch, filters=False, lists=False, version="abc")
+    assert config["bulk"] == {"supported": True, "maxOperations": 1000, "maxPayloadSize": 2_097_152}
+    assert config["filter"] == {"supported": True, "maxResults": 1000}
+    without = _config(patch=patch, filters=False, lists=False)
     assert without["filter"]["supported"] is False
     assert [each["sort"]["supported"] for each in (config, without)] == [True, False]
     assert [each["pagination"]["cursor"] for each in (config, without)] == [True, False]
@@ -150,9 +162,7 @@ def test_the_service_says_of_every_feature_whether_it_has_it(patch: bool) -> Non
 
 def test_every_authentication_scheme_has_its_required_parts() -> None:
     # RFC 7643 section 5: type, name and description are REQUIRED; the types are a closed set.
-    schemes = discovery.service_provider_config(BASE, patch=True, filters=True, lists=True, version="abc")[
-        "authenticationSchemes"
-    ]
+    schemes = _config()["authenticationSchemes"]
     assert schemes
     for each in schemes:
         assert {"type", "name", "description"} <= each.keys()
@@ -164,7 +174,7 @@ def test_the_documents_are_json_without_a_null() -> None:
     documents = [
         SCHEMAS,
         discovery.resource_types(BASE, [USER_TYPE]),
-        discovery.service_provider_config(BASE, patch=True, filters=True, lists=True, version="abc"),
+        _config(),
     ]
     assert b"null" not in msgspec.json.encode(documents)
 

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapter.errors import InvalidFilter, InvalidPath, InvalidSyntax, InvalidValue, Mutability, ScimError
+from adapter.errors import InvalidFilter, InvalidPath, InvalidSyntax, InvalidValue, Mutability, ScimError, TooLarge
 from adapter.scim import entra
 from adapter.scim.filter import read, read_place
-from adapter.scim.patch import MOST_OPERATIONS, PatchOperation, patched, target_of
+from adapter.scim.limits import USUAL
+from adapter.scim.patch import PatchOperation, patched, target_of
 from adapter.scim.resource import received
 from adapter.scim.schema import Attribute, Resource, ResourceType
 from adapter.scim.user import ENTERPRISE_USER, USER
@@ -259,8 +260,8 @@ REFUSED: list[tuple[Any, type[ScimError], str]] = [
     ),
     (
         [{"op": "add", "path": "title", "value": "x"}] * 1001,
-        InvalidSyntax,
-        "A PATCH may hold 1000 operations, this one holds 1001.",
+        TooLarge,
+        "A PATCH may hold 1000 operations (ADAPTER_MOST_OPERATIONS), this one holds 1001; send them in several.",
     ),
 ]
 
@@ -273,8 +274,21 @@ def test_operations_that_cannot_be_lowered_are_refused(raw: Any, error: type[Sci
 
 
 def test_as_many_operations_as_are_allowed_are_lowered() -> None:
-    raw = [{"op": "add", "path": "title", "value": "x"}] * MOST_OPERATIONS
-    assert len(entra.lowered_operations(raw, USER_TYPE)[0]) == MOST_OPERATIONS
+    raw = [{"op": "add", "path": "title", "value": "x"}] * USUAL.operations
+    assert len(entra.lowered_operations(raw, USER_TYPE)[0]) == USUAL.operations
+
+
+@pytest.mark.parametrize("is_pathless", [True, False])
+def test_the_paths_of_a_patch_have_a_bound_between_them(is_pathless: bool) -> None:  # noqa: FBT001 (both ways to name)
+    def lowered(length: int) -> list[PatchOperation]:
+        paths = [f'emails[value eq "{number:0{length}}"].value' for number in range(100)]
+        raw = [{"op": "add", "path": each, "value": "x"} for each in paths]
+        whole = [{"op": "add", "value": dict.fromkeys(paths, "x")}]
+        return entra.lowered_operations(whole if is_pathless else raw, USER_TYPE)[0]
+
+    assert len(lowered(1_200)) == 100
+    with pytest.raises(TooLarge, match="131072 characters between them"):
+        lowered(1_300)
 
 
 # The functions, one by one.

@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 from adapter.errors import InvalidFilter, InvalidPath
 from adapter.scim.entra import lowered_filter
 from adapter.scim.filter import (
-    DEEPEST,
-    LONGEST,
     OPERATORS,
     And,
     Compare,
@@ -23,9 +21,12 @@ from adapter.scim.filter import (
     read,
     read_place,
 )
+from adapter.scim.limits import USUAL, Limits
 from adapter.scim.match import predicate
 from adapter.scim.path import Path
 from tests.scim.given import CORE, ENTERPRISE, USER_TYPE
+
+LONGEST, DEEPEST = USUAL.filter, USUAL.nesting
 
 PRINTED = [
     # Comparisons, as RFC 7644 section 3.4.2.2 shows them.
@@ -296,8 +297,19 @@ def test_a_filter_of_the_greatest_length_reads() -> None:
 
 
 def test_a_longer_filter_is_refused() -> None:
-    with pytest.raises(InvalidFilter, match=rf"^The filter is longer than {LONGEST} characters\.$"):
+    with pytest.raises(
+        InvalidFilter, match=rf"^The filter is longer than {LONGEST} characters \(ADAPTER_MOST_FILTER\)\.$"
+    ):
         read('a eq "' + "x" * (LONGEST - 6) + '"')
+
+
+def test_the_bounds_of_a_filter_are_those_that_are_set() -> None:
+    limits = Limits(filter=20, nesting=2)
+    with pytest.raises(InvalidFilter, match="longer than 20 characters"):
+        read('a eq "' + "x" * 20 + '"', limits=limits)
+    with pytest.raises(InvalidFilter, match="deeper than 2 levels"):
+        read("(((a pr)))", limits=limits)
+    assert str(read("((a pr))", limits=limits)) == "a pr"
 
 
 @pytest.mark.parametrize("count", [10_000, 1_000_000])
@@ -335,7 +347,9 @@ def test_the_greatest_depth_reads(opened: str, closed: str) -> None:
 @pytest.mark.parametrize("more", [1, 2, 400])
 def test_what_is_nested_deeper_is_refused(opened: str, closed: str, more: int) -> None:
     depth = min(DEEPEST + more, LONGEST // (len(opened) + 2))
-    with pytest.raises(InvalidFilter, match=rf"^The filter is nested deeper than {DEEPEST} levels\.$"):
+    with pytest.raises(
+        InvalidFilter, match=rf"^The filter is nested deeper than {DEEPEST} levels \(ADAPTER_MOST_NESTING\)\.$"
+    ):
         read(opened * depth + "a pr" + closed * depth)
 
 

@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapter.errors import InvalidSyntax, NotFound, ScimError, Uniqueness
+from adapter.scim.limits import Limits
 from adapter.scim.messages import MEDIA_TYPE, MOST_DETAIL, PATCH, decoded, error_body, list_body, resource_body
 from tests.scim.given import CORE, ENTERPRISE, JSON, USER_TYPE
 
+TOO_MUCH = "The body is nested too deep, or holds more than 50000 objects and lists."
 NOT_JSON = "The body is not JSON in UTF-8, or is nested too deep."
 NO_OBJECT = "The body must be a JSON object."
 BAD: list[tuple[str, bytes, str]] = [
@@ -35,9 +37,11 @@ BAD: list[tuple[str, bytes, str]] = [
     ("UTF-16", '{"a": 1}'.encode("utf-16"), NOT_JSON),
     ("a byte order mark", '{"a": 1}'.encode("utf-8-sig"), NOT_JSON),
     ("a NUL", b"\x00", NOT_JSON),
-    ("nested lists", b"[" * 100_000, NOT_JSON),
-    ("nested lists, closed", b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", NOT_JSON),
-    ("nested objects", b'{"a":' * 100_000 + b"1" + b"}" * 100_000, NOT_JSON),
+    ("nested lists", b"[" * 40_000, NOT_JSON),
+    ("nested lists, closed", b'{"a": ' + b"[" * 40_000 + b"]" * 40_000 + b"}", NOT_JSON),
+    ("nested objects", b'{"a":' * 40_000 + b"1" + b"}" * 40_000, NOT_JSON),
+    ("lists nested too deep to be counted", b"[" * 100_000, TOO_MUCH),
+    ("objects side by side", b'{"a": [' + b"{}," * 60_000 + b"{}]}", TOO_MUCH),
     ("a list", b'[{"userName": "ada"}]', NO_OBJECT),
     ("a text", b'"userName"', NO_OBJECT),
     ("a number", b"5", NO_OBJECT),
@@ -190,3 +194,14 @@ def test_the_words_of_the_protocol_are_those_of_the_rfc() -> None:
 def test_an_error_s_detail_has_an_end(length: int) -> None:
     detail = error_body(NotFound("é" * length))["detail"]
     assert detail == "é" * length if length <= MOST_DETAIL else detail == "é" * (MOST_DETAIL - 1) + "…"
+
+
+@pytest.mark.parametrize(
+    ("body", "depth"),
+    [(b"{}", 1), (b'{"x": 1}', 1), (b'{"x": {"x": []}}', 3), (b'{"x": {"a": [], "b": [{}, 1]}, "y": []}', 4)],
+)
+def test_a_body_goes_as_deep_as_is_allowed_and_no_deeper(body: bytes, depth: int) -> None:
+    assert decoded(body, Limits(depth=depth)) == msgspec.json.decode(body)
+    with pytest.raises(InvalidSyntax) as refused:
+        decoded(body, Limits(depth=depth - 1))
+    assert refused.value.detail == f"The body is nested deeper than {depth - 1} levels (ADAPTER_MOST_DEPTH)."

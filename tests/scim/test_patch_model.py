@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from adapter.errors import ScimError
 from adapter.scim import patch
+from adapter.scim.limits import USUAL
 from adapter.scim.profile import ENTRA, STRICT, Profile
 from tests.scim import patch_model
 from tests.scim.given import USER_TYPE
@@ -121,7 +122,7 @@ def steps(draw: st.DrawFn) -> Step:
 
 def _ours(resource: dict[str, Any], asked: list[Step], profile: Profile) -> dict[str, Any] | str:
     try:
-        operations, _ = profile.operations([each.json() for each in asked], USER_TYPE)
+        operations, _ = profile.operations([each.json() for each in asked], USER_TYPE, USUAL)
         return patch.patched(resource, operations, USER_TYPE, profile.adapt)
     except ScimError as error:
         return error.scim_type or ""

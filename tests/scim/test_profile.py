@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from adapter.errors import ScimError
 from adapter.scim import entra, profile, strict
 from adapter.scim.filter import read
+from adapter.scim.limits import USUAL
 from adapter.scim.profile import ENTRA, MOST_IGNORED, PROFILES, STRICT
 from tests.scim.given import CORE, ENTERPRISE, NAMES, USER_TYPE
 
@@ -19,8 +20,8 @@ def test_entra_is_read_with_its_departures_removed() -> None:
     assert lowered == entra.lowered_body(body, USER_TYPE)
     assert left_out == ["unheardOf", "name.more"]
     raw = [{"op": "Replace", "path": "active", "value": "True"}, {"op": "Replace", "path": "unheardOf", "value": "x"}]
-    assert ENTRA.operations(raw, USER_TYPE) == entra.lowered_operations(raw, USER_TYPE)
-    assert ENTRA.filter('active eq "True"', USER_TYPE) == read("active eq true")
+    assert ENTRA.operations(raw, USER_TYPE, USUAL) == entra.lowered_operations(raw, USER_TYPE)
+    assert ENTRA.filter('active eq "True"', USER_TYPE, USUAL) == read("active eq true")
     assert ENTRA.adapt is entra.lowered_missing
     ENTRA.check({}, CORE)
 
@@ -29,8 +30,8 @@ def test_a_strict_client_is_read_as_it_is() -> None:
     body = {"schemas": [CORE], "userName": "ada"}
     assert STRICT.body(body, USER_TYPE) == (body, [])
     raw = [{"op": "replace", "path": "active", "value": "True"}]
-    assert STRICT.operations(raw, USER_TYPE) == (strict.operations(raw, USER_TYPE), [])
-    assert STRICT.filter('active eq "True"', USER_TYPE) == read('active eq "True"')
+    assert STRICT.operations(raw, USER_TYPE, USUAL) == (strict.operations(raw, USER_TYPE), [])
+    assert STRICT.filter('active eq "True"', USER_TYPE, USUAL) == read('active eq "True"')
     assert STRICT.adapt is strict.missing
     with pytest.raises(ScimError):
         STRICT.check({}, CORE)

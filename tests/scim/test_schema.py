@@ -109,6 +109,7 @@ REFUSALS: list[tuple[Type, Any, str]] = [
     ("reference", 1, "it must be a URI string, not a number."),
     ("complex", "x", "it must be an object, not a string."),
     ("string", "a\x00b", "it holds a control character; remove it at the source."),
+    ("string", "a\x9b", "it holds a control character; remove it at the source."),
     ("reference", "a\x7f", "it holds a control character; remove it at the source."),
 ]
 
@@ -125,18 +126,30 @@ def test_a_text_stays_as_it_came(value: str) -> None:
     assert typed(Attribute(name="it"), value) == value
 
 
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u2003", "\u3000", "\u200a"])
+def test_a_name_that_must_be_unique_has_no_blanks_around_it(blank: str) -> None:
+    name = Attribute(name="userName", uniqueness="server")
+    for text in (f"{blank}ada", f"ada{blank}", blank):
+        with pytest.raises(InvalidValue, match=r"^userName begins or ends with a blank"):
+            typed(name, text)
+        for other in (Attribute(name="title"), Attribute(name="externalId", is_sought=True)):
+            assert typed(other, text) == text
+    assert typed(name, f"ada{blank}lovelace") == f"ada{blank}lovelace"
+
+
 def test_a_name_that_must_be_unique_holds_nothing_that_nobody_sees() -> None:
     name = Attribute(name="userName", uniqueness="server")
     for unseen in "\t\n\r\x1b\x85\u00ad\u061c\u200b\u200d\u200e\u202e\u2028\u2060\u2066\u2069\u3164\ufeff\U000e0041":
         with pytest.raises(InvalidValue, match=f"^userName holds (U\\+{ord(unseen):04X}|a control character)"):
             typed(name, f"ada{unseen}")
-        assert typed(Attribute(name="title"), f"ada{unseen}x".replace("\x1b", "")) is not None
+        with pytest.raises(InvalidValue):
+            typed(Attribute(name="externalId", is_sought=True), f"ada{unseen}")
+        assert typed(Attribute(name="title"), f"ada{unseen}x".replace("\x1b", "").replace("\x85", "")) is not None
     for seen in (
         "ada",
         "Zoë",
         "Zoe\u0308",
         "\u0430da",
-        " ada ",
         "a\u00a0b",
         "\u6771\u4eac",
         "\U0001f469",

@@ -4,12 +4,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from adapter.cli.bounded import Patience
 from adapter.cli.files import shipped_mappings
 from adapter.errors import SettingsError
 from adapter.mapping.load import load
 from adapter.mapping.mapping import Mapping
+from adapter.scim.limits import USUAL, Limits
 from adapter.settings import environment as environments
-from adapter.settings.environment import connection, mapping_file, read
+from adapter.settings.environment import connection, limits, mapping_file, read
 from adapter.settings.secret import digest
 from adapter.settings.settings import Connection, SecretClient, Settings, TokenClient
 from tests.mapping.minimal import RESOURCE, TOP, USER_NAME
@@ -348,3 +350,31 @@ def test_what_one_connection_is_stands_in_the_file_or_in_the_environment_and_nev
     assert refused.value.faults == [
         f"{each}: connections are described by ADAPTER_CONFIG; say it there" for each in sorted(stray)
     ]
+
+
+LIMITS = {each: f"ADAPTER_MOST_{each.upper()}" for each in msgspec.structs.asdict(USUAL)}
+
+
+def test_every_limit_of_a_request_has_its_setting() -> None:
+    assert told(GIVEN).limits == {}
+    given = {variable: str(at) for at, variable in enumerate(LIMITS.values(), 1)}
+    assert told(GIVEN | given).limits == limits(given) == {name: at for at, name in enumerate(LIMITS, 1)}
+    assert msgspec.structs.asdict(Limits(**limits(given))) == limits(given)
+
+
+@pytest.mark.parametrize(
+    "variable", [*LIMITS.values(), "ADAPTER_MOST_CONNECTIONS", "ADAPTER_RECEIVE_MS", "ADAPTER_IDLE_MS"]
+)
+@pytest.mark.parametrize("text", ["0", "-1", "x", "1.5", "1" * 10])
+def test_a_limit_is_a_whole_number(variable: str, text: str) -> None:
+    [fault] = faults(GIVEN | {variable: text})
+    assert fault.startswith(f"{variable} must be a whole number of ")
+    if variable in LIMITS.values():
+        with pytest.raises(SettingsError):
+            limits({variable: text})
+
+
+def test_the_patience_with_connections_is_what_is_set() -> None:
+    given = {"ADAPTER_RECEIVE_MS": "1500", "ADAPTER_IDLE_MS": "2", "ADAPTER_MOST_CONNECTIONS": "7"}
+    assert told(GIVEN).patience == {}
+    assert Patience(**told(GIVEN | given).patience) == Patience(receive=1.5, idle=0.002, connections=7)  # type: ignore[arg-type]  # one of them is a count

@@ -32,11 +32,11 @@ TOKEN_PATH = "/api/auth/authenticate"
 class Server:
     """Answers requests with the given answers, in order and then the last one again; remembers every request.
 
-    Exchanges for a token stand apart: they are answered by `token`, or with a new token each.
+    Exchanges for a token stand apart: they are answered by `token`, or with a new token each. With `tls` it is https.
     """
 
-    def __init__(self, *answers: Answer, token: Answer | None = None) -> None:
-        self.answers, self.token = list(answers), token
+    def __init__(self, *answers: Answer, token: Answer | None = None, tls: ssl.SSLContext | None = None) -> None:
+        self.answers, self.token, self._tls = list(answers), token, tls
         self.seen: list[Seen] = []
         self.exchanges: list[Seen] = []
         self.under_way = 0
@@ -45,8 +45,12 @@ class Server:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        patience = None if self._tls is None else 0.1  # for the other side's last word, which it need not say
+        self._server = await asyncio.start_server(
+            self._connected, "127.0.0.1", 0, ssl=self._tls, ssl_shutdown_timeout=patience
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}" if self._tls is None else f"https://localhost:{self.port}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -68,7 +72,7 @@ class Server:
             while not writer.is_closing():
                 await self._answer(await _request(reader), writer)
         writer.close()
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError, TimeoutError, ssl.SSLError):
             await writer.wait_closed()
         self._tasks.discard(task)
 

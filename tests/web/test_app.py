@@ -104,13 +104,16 @@ async def test_a_method_that_the_token_endpoint_has_not_is_405_and_says_which_it
         assert "POST" in answer.headers["allow"]
 
 
-@pytest.mark.parametrize("length", [[], [("Content-Length", "1048577")]])
+TOO_LARGE = "The request's body is larger than 2097152 bytes (ADAPTER_MOST_BODY); send less in each."
+
+
+@pytest.mark.parametrize("length", [[], [("Content-Length", "2097153")]])
 async def test_a_body_over_the_limit_is_413_and_names_the_limit(length: list[tuple[str, str]]) -> None:
     async with gateway(mapping_of("n-able")) as (app, _):
-        body = b'{"userName": "' + b"a" * 1_048_576 + b'"}'
+        body = b'{"userName": "' + b"a" * 2_097_152 + b'"}'
         answer = await asked(app, "POST", "/scim/v2/Users", [BEARER, *length], body)
         assert _is_scim_error(answer, 413)
-        assert answer.json["detail"] == "The request's body is larger than 1048576 bytes."
+        assert answer.json["detail"] == TOO_LARGE
         assert _is_scim_error(await asked(app, "POST", "/scim/v2/Users", length, body), 401)
 
 
@@ -152,7 +155,7 @@ REMOVAL = {"method": "DELETE", "path": "/Users/42"}
 HOSTILE_BULKS: list[tuple[bytes, int]] = [
     (_bulk(*[REMOVAL] * 2_000), 413),
     (_bulk(*[REMOVAL] * 1_001), 413),
-    (_bulk(*[[]] * 100_000), 413),
+    (_bulk(*[[]] * 40_000), 413),
     (_bulk(REMOVAL, {"method": "PATCH", "path": "/Users/42", "data": _deep(17)}), 400),
     (_bulk(REMOVAL, {"method": "PATCH", "path": "/Users/42", "data": _deep(200)}), 400),
     (_bulk(REMOVAL, None), 400),
@@ -233,7 +236,7 @@ async def test_a_hostile_search_is_refused_before_the_upstream_is_asked(body: An
         assert upstream.seen == []
 
 
-@pytest.mark.parametrize("cursor", ["%00", "a%00b", "x" * 50_000, "%C3%A9", "..", "%2B" * 5_000])
+@pytest.mark.parametrize("cursor", ["%00", "a%00b", "x" * 15_000, "%C3%A9", "..", "%2B" * 5_000])
 async def test_a_hostile_cursor_is_invalid(cursor: str) -> None:
     async with gateway(mapping_of("full"), settings_of("full")) as (app, upstream):
         answer = await asked(app, "GET", f"/scim/v2/Users?cursor={cursor}", [BEARER])

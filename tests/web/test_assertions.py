@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from joserfc.jwk import OctKey, RSAKey
 from adapter.errors import Unavailable
 from adapter.web.assertions import KEPT, LEEWAY, PAUSE, Assertions, claimed, fetched
 from tests.fakes.issuer import AUDIENCE, ISSUER, SUBJECT, Issuer, issuing
+from tests.upstream.server import Server, reply
 
 RULES = {"iss": ISSUER, "aud": AUDIENCE, "sub": SUBJECT}
 
@@ -181,3 +183,13 @@ def test_whatever_a_token_is_its_claims_can_be_asked_for(text: str) -> None:
 def test_claims_are_read_and_not_yet_believed() -> None:
     assert claimed(f"{_part({})}.{_part(RULES)}.AAAA") == RULES
     assert claimed(f"{_part({})}.{_part([1])}.AAAA") == {}
+
+
+async def test_keys_come_by_the_proxy_that_is_named_and_a_wrong_one_is_no_fault_of_the_client() -> None:
+    async with Server(reply(200, '{"keys": []}')) as proxy:
+        assert await fetched("http://issuer.example/keys", {"HTTP_PROXY": proxy.url}) == b'{"keys": []}'
+        assert proxy.seen[0].target == "http://issuer.example/keys"
+    wrong = partial(fetched, proxies={"HTTP_PROXY": "socks5://proxy.example"})
+    async with issuing() as issuer:
+        with pytest.raises(Unavailable):
+            await Assertions(wrong).hold(issuer.signed(), "http://issuer.example/keys", RULES)

@@ -115,6 +115,10 @@ class Changing(Writes, frozen=True, kw_only=True):
     """`record` where the upstream replaces the whole record: what the mapping does not name is sent back as it was."""
     leave_out: list[Field] = []
     """Fields of the record that are not sent back: those that the upstream makes itself, or shows masked."""
+    blind: bool = False
+    """`true` where a PATCH may be written without reading the record before: one call in place of two or three. The
+    upstream must take parts of a record, its success is believed, and nothing of it can be protected; what cannot be said
+    without the record (a removal, a list as a whole, a new userName, If-Match) is still read first."""
 
 
 class Left(Strict, frozen=True, kw_only=True):

@@ -10,24 +10,24 @@ from typing import Any
 
 import msgspec
 from litestar import Litestar, Request, Response
-from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.handlers import BaseRouteHandler
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from adapter.audit.recorder import Recorder
-from adapter.errors import Internal, ScimError, TooLarge, TooManyRequests, Unauthorized
+from adapter.errors import Internal, MethodNotAllowed, ScimError, TooLarge, TooManyRequests, Unauthorized
 from adapter.scim.limits import Limits
 from adapter.scim.messages import MEDIA_TYPE, error_body
 from adapter.settings.settings import Settings
 from adapter.web.gateway import Gateway
 from adapter.web.health import is_draining, live, ready
 from adapter.web.reload import Reload
-from adapter.web.scim import scim_handler
+from adapter.web.scim import fields_of, scim_handler
 from adapter.web.throttle import Throttle
 from adapter.web.token import metadata_endpoint, token_endpoint
 
 _LOG = logging.getLogger("adapter")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 
 
 def application(
@@ -51,16 +51,18 @@ def application(
         if audit is not None:
             audit.trail.close()
 
-    async def authenticated(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    async def authenticate(scope: Any) -> None:
         """Let nobody past without a token, unless the handler says that its door is open."""
-        if handler.opt.get("open"):
+        if scope["method"] not in _METHODS:
+            raise MethodNotAllowed("There is no such method here.", _METHODS)
+        if scope["route_handler"].opt.get("open"):
             return
         # Two headers are none: which of the two counts would depend on who reads them.
-        shown = ", ".join(connection.headers.getall("Authorization", []))
+        shown = ", ".join(fields_of(scope, b"authorization"))
         try:
-            connection.state.client = await gateway.clients.admit(shown)
+            scope["state"]["client"] = await gateway.clients.admit(shown)
         except Unauthorized:
-            wait = throttle.failed(connection.client.host if connection.client else "") if shown else 0
+            wait = throttle.failed(scope["client"][0] if scope["client"] else "") if shown else 0
             if wait:
                 raise TooManyRequests(
                     "Wrong credentials have come too often from this address. Check the credentials in Entra's configuration.",
@@ -68,9 +70,18 @@ def application(
                 ) from None
             raise
 
+    def authenticated(app: ASGIApp) -> ASGIApp:
+        """Stand before every handler; a guard does too, but for each request the framework copies the handler for it."""
+
+        async def door(scope: Scope, receive: Receive, send: Send) -> None:
+            await authenticate(scope)
+            await app(scope, receive, send)
+
+        return door
+
     return Litestar(
         [scim_handler(gateway), token_endpoint(gateway, throttle), metadata_endpoint(gateway), live, ready],
-        guards=[authenticated],
+        middleware=[authenticated],
         lifespan=[lifespan],
         exception_handlers={ScimError: _scim_error, HTTPException: _http_error, Exception: _our_fault},
         request_max_body_size=limits.body,

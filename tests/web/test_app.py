@@ -22,8 +22,8 @@ BEARER = ("Authorization", f"Bearer {TOKEN}")
 def _targets(app: Litestar) -> list[str]:
     """Every route of the application, every path on the way to one, and other spellings of them."""
     rests = ("Users", "Users/42", "Users/.search", "Groups/.search", ".search", "Bulk", "Me", "Schemas", "Nothing")
-    paths = {each.path.replace("{rest:path}", rest) for each in app.routes for rest in rests}
-    paths |= {f"/scim/v2/{rest}" for rest in rests}
+    paths = {each.path for each in app.routes}
+    paths |= {f"{root}/{rest}" for rest in rests for root in ("", "/scim/v2")}
     paths |= {"/".join(path.split("/")[:length]) or "/" for path in paths for length in range(1, 6)}
     paths |= {"/scim/v3", "/scim/v2x", "/scim/v3/Users", "/scim/v2%00", "/oauth/x", "/health/x", "/x/y"}
     paths = {path for path in paths if not path.startswith(OPEN) or path == "/health/x"}

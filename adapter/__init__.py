@@ -33,9 +33,9 @@ The rooms import in one straight line, which is also the reading order (a test h
     upstream/   EDGE: performs the calls; the only room that talks to the legacy API
     store/      EDGE: the only room that keeps what outlives the process: attributes that the upstream has no field for
     audit/      EDGE: the audit trail: an intent before the first write, an event after it, in a chain that shows a change
-    web/        EDGE: the only room that knows Litestar; who may come in, tokens, health
+    web/        EDGE: the only room that knows Litestar; who may come in, tokens, health, what is seen of each request
     settings/   EDGE: the environment and the file of connections, read once; the only place that holds secrets
-    cli/        EDGE: the commands; composition happens here and in web/app only
+    cli/        EDGE: the commands, and the sink of all logs; composition happens here and in web/app only
     sandbox/    a runnable stand-in for N-able's user API; imports none of the rooms above
     simulator/  Entra as a client, and the demo's verdict; imports none of the rooms above
 
@@ -45,6 +45,8 @@ What the upstream has no field for it asks of the store in the same way: it yiel
 Keep or a Forget. The upstream is asked first and the store follows it: who exists, the upstream alone says. What it asks of
 the process itself is a Moment: a Turn, so that nobody else changes the same user meanwhile, a Wait, what the index knows;
 and what it tells the audit trail is one: an Intended before its first write.
+Where a call comes from goes along by itself, as an Origin: what becomes of a request is gathered there, and web/observer makes
+of it, once and at its end, the log line, the metrics and the span.
 
 The words tell you the side you are on:
 

@@ -38,11 +38,18 @@ Raise where you know, answer in one place (`web/app.py` for requests, `cli/` for
 A `detail` is shown to the administrator in Entra's provisioning log: it names what failed and what to do about it.
 """
 
+from traceback import walk_tb
 from typing import ClassVar
 
 
 class AdapterError(Exception):
     """The root: nothing raises it itself."""
+
+
+def places(error: BaseException) -> str:
+    """Return where an error was raised, innermost first: a log may show that, while a message may quote a user's data."""
+    found = [f"{frame.f_code.co_filename}:{line}" for frame, line in walk_tb(error.__traceback__)]
+    return " < ".join(reversed(found))
 
 
 class ScimError(AdapterError):

@@ -74,6 +74,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     store: str = ""
     times: dict[str, float] = {}
     guard_most: int = 0
+    metrics_tokens: tuple[Secret, ...] = ()
 
     def clients(self) -> tuple[Client, ...]:
         """Return who may come in."""
@@ -109,7 +110,12 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     def settings(self, mapping: Mapping) -> Settings:
         """Return the settings for a mapping."""
         keys = (self.signing_key,) if self.signing_key else ()
-        return Settings(connections=(self.connection(mapping),), signing_keys=keys, store=self.store)
+        return Settings(
+            connections=(self.connection(mapping),),
+            signing_keys=keys,
+            store=self.store,
+            metrics_tokens=self.metrics_tokens,
+        )
 
 
 SETTINGS = Given(

@@ -15,6 +15,7 @@ from adapter.errors import (
     SettingsError,
     Unauthorized,
     Unavailable,
+    places,
 )
 
 README = Path(__file__).parent.parent / "README.md"
@@ -149,3 +150,16 @@ def test_a_mapping_error_stands_at_its_place() -> None:
 def test_a_settings_error_has_a_line_for_each_fault() -> None:
     error = SettingsError(["ADAPTER_A is not set", "ADAPTER_B is no number"])
     assert str(error).splitlines() == error.faults
+
+
+def _fails() -> None:
+    raise ValueError("a message that quotes somebody")
+
+
+def test_the_places_of_an_error_are_told_innermost_first_and_without_its_message() -> None:
+    with pytest.raises(ValueError, match="somebody") as failed:
+        _fails()
+    inner, outer = places(failed.value).split(" < ")
+    assert inner.startswith(f"{__file__}:")
+    assert int(inner.rpartition(":")[2]) < int(outer.rpartition(":")[2])
+    assert places(ValueError("never raised")) == ""

@@ -15,6 +15,7 @@ from adapter.errors import SettingsError
 if TYPE_CHECKING:
     from adapter.cli.certificate import Certificate
     from adapter.settings.settings import Settings
+    from adapter.web.observer import Traced
     from adapter.web.reload import Reload
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -44,12 +45,18 @@ def serve(host: str, port: int, *, watch: bool, check: bool) -> None:
     ADAPTER_TLS_CERTIFICATE and ADAPTER_TLS_KEY make it HTTPS; a renewed pair is taken by itself, within seconds.
     On SIGUSR1 disables and removals that the guard (ADAPTER_GUARD_MOST) holds are let go.
     """
+    from adapter.cli import logs  # noqa: PLC0415
     from adapter.cli.certificate import Certificate  # noqa: PLC0415
+    from adapter.cli.redaction import Redaction  # noqa: PLC0415
     from adapter.settings.environment import read  # noqa: PLC0415
     from adapter.web.reload import Reload  # noqa: PLC0415
 
+    redaction = Redaction()
+
     def described() -> "Settings":
-        return read(os.environ, shipped_mappings())
+        read_now = read(os.environ, shipped_mappings())
+        redaction.know(read_now.every_secret)
+        return read_now
 
     settings = described()
     if not settings.public_url and host not in _LOOPBACK:
@@ -60,7 +67,9 @@ def serve(host: str, port: int, *, watch: bool, check: bool) -> None:
             names = ", ".join(client.name for client in each.clients)
             click.echo(f"{each.name}: {each.mapping.upstream} at {each.upstream_url}; clients: {names}")
         return
-    _serve(settings, listening_on(host, port), host, Reload(described, settings, is_watching=watch), certificate)
+    listening = listening_on(host, port)
+    logs.begin(settings.log, settings.log_level, redaction)
+    _serve(settings, listening, host, Reload(described, settings, is_watching=watch), certificate)
 
 
 def _serve(
@@ -78,21 +87,19 @@ def _serve(
     from adapter.web.health import drain  # noqa: PLC0415
     from adapter.web.reload import log_use  # noqa: PLC0415
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    for chatty in ("httpx", "httpcore"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)  # they log URLs, and filters hold names
     every = [client for each in settings.connections for client in each.clients]
     public_url = settings.public_url or address_of(listening, host, "https" if certificate else "http")
     if not settings.signing_keys and not all(isinstance(each, TokenClient) for each in every):
         logging.getLogger("adapter").warning("ADAPTER_SIGNING_KEY is not set: access tokens end with this process")
-    app = application(settings, public_url, reload, opened(settings.audit, settings.store))
+    traced = _traced() if settings.is_traced else None
+    app = application(settings, public_url, reload, opened(settings.audit, settings.store), traced=traced)
     log_use(settings)
     patience = Patience(**settings.patience)  # type: ignore[arg-type]  # one of them is a count
     config = uvicorn.Config(
         Forwarded(app, settings.network.trusted_proxies),
         http=bounded(patience),
         ws="none",
-        log_level="warning",
+        log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,  # uvicorn would believe whoever comes from this machine
@@ -109,6 +116,16 @@ def _serve(
     Draining(config, lambda: drain(app.state), Times().drain if settings.drain is None else settings.drain).run(
         sockets=[listening]
     )
+
+
+def _traced() -> "Traced":
+    """Return what begins the span of a request; the extra that it needs is imported only where traces are asked for."""
+    from adapter.cli.tracing import provider  # noqa: PLC0415
+
+    made = provider()
+    from adapter.web.traces import Traces  # noqa: PLC0415
+
+    return Traces(made).begun
 
 
 def listening_on(host: str, port: int) -> socket.socket:

@@ -11,6 +11,9 @@ ADAPTER_AUDIT_FAILURE                   what becomes of a change that cannot be 
 ADAPTER_PUBLIC_URL                      how clients reach the gateway; needed unless it listens on loopback
 ADAPTER_REQUEST_MS, _ATTEMPT_MS,        the times of `upstream.times.Times`, in milliseconds
 ADAPTER_QUEUE_MS, _DRAIN_MS, _BACKOFF_MS
+ADAPTER_METRICS_TOKEN                   who shows it sees /metrics, 32 characters at least; without it there is no such path
+ADAPTER_TRACES                          `otlp` sends traces to a collector, as OpenTelemetry's own variables say
+ADAPTER_LOG, _LOG_LEVEL                 `json` or `console`, and from which level on the gateway's own lines are written
 ADAPTER_HOST, _PORT                     where it listens; options of `serve` and `health`
 ADAPTER_TLS_CERTIFICATE, _TLS_KEY       files in PEM: it speaks TLS itself
 ADAPTER_TRUSTED_PROXIES                 addresses and networks of proxies that say on whose behalf a request comes
@@ -38,7 +41,8 @@ ADAPTER_GUARD_MOST, _GUARD_MS           how many users and groups may go, disabl
 ======================================  =============================================================================
 
 Every secret may stand in a file instead: ADAPTER_TOKENS_FILE, ADAPTER_STRICT_TOKENS_FILE, ADAPTER_READ_TOKENS_FILE,
-ADAPTER_CLIENT_SECRET_FILE, ADAPTER_SIGNING_KEY_FILE, ADAPTER_AUDIT_KEY_FILE and ADAPTER_SECRET_<NAME>_FILE name it.
+ADAPTER_CLIENT_SECRET_FILE, ADAPTER_SIGNING_KEY_FILE, ADAPTER_AUDIT_KEY_FILE, ADAPTER_METRICS_TOKEN_FILE and
+ADAPTER_SECRET_<NAME>_FILE name it.
 """
 
 from collections.abc import Mapping as Values
@@ -115,6 +119,10 @@ def read(environment: Values[str, str], shipped: Path) -> Settings:
         network=network.read(reader),
         audit=_auditing(reader),
         drain=reader.seconds("ADAPTER_DRAIN_MS"),
+        is_traced=reader.word("ADAPTER_TRACES", ("otlp", "off"), "off") == "otlp",
+        metrics_tokens=reader.strong("ADAPTER_METRICS_TOKEN", "the metrics' token"),
+        log=reader.word("ADAPTER_LOG", ("json", "console"), ""),
+        log_level=reader.word("ADAPTER_LOG_LEVEL", ("debug", "info", "warning", "error"), "info"),
         limits=_limits(reader),
         patience=_patience(reader),
         files=(*files, *reader.files),

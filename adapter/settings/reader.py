@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping as Values
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from adapter.errors import SettingsError
@@ -9,6 +10,7 @@ from adapter.settings.secret import SHORTEST_SECRET, Secret
 
 LONGEST = 9
 """Digits of a number; of milliseconds these are eleven days."""
+Word = TypeVar("Word", bound=str)
 
 
 class Reader:
@@ -22,6 +24,14 @@ class Reader:
     def text(self, variable: str) -> str:
         """Return a text, without blanks around it."""
         return self.environment.get(variable, "").strip()
+
+    def word(self, variable: str, words: tuple[Word, ...], default: Word) -> Word:
+        """Return one of some words, in any letter case."""
+        given = self.text(variable).lower()
+        found = next((each for each in words if each == given), None)
+        if given and found is None:
+            self.faults.append(f"{variable} must be {' or '.join((', '.join(words[:-1]), words[-1]))}")
+        return default if found is None else found
 
     def setting(self, variable: str, name: str, default: str | None) -> str:
         """Return a setting that a mapping declares, or its default."""

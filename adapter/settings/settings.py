@@ -10,6 +10,8 @@ from adapter.settings.network import Network
 from adapter.settings.secret import Proof, Secret
 
 ProfileName = Literal["entra", "strict"]
+LogForm = Literal["json", "console", ""]
+LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 class Client(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,9 +102,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     audit: Auditing = Auditing()
     drain: float | None = None
     """Seconds; None when the operator did not say."""
+    log: LogForm = ""
+    """Empty when the operator did not say."""
+    log_level: LogLevel = "info"
+    is_traced: bool = False
+    """Whether traces go to a collector."""
+    metrics_tokens: tuple[Secret, ...] = ()
+    """Who shows one of them sees the metrics; none where there are none to see."""
     limits: dict[str, int] = {}
     """How much a request may hold, by its name in `scim.limits.Limits`."""
     patience: dict[str, float] = {}
     """How long connections are waited for, and how many there may be, by their names in `cli.bounded.Patience`."""
     files: tuple[Path, ...] = ()
     """Every file that was read: a change of one of them may change something here."""
+
+    @property
+    def every_secret(self) -> list[Secret]:
+        """Every secret that is kept in clear; no log line may hold one."""
+        return [
+            *self.signing_keys,
+            *self.metrics_tokens,
+            self.audit.key,
+            *(secret for each in self.connections for secret in each.secrets.values()),
+        ]

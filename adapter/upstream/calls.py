@@ -13,6 +13,7 @@ from adapter.upstream.breaker import Breaker, Open
 from adapter.upstream.credential import Token
 from adapter.upstream.limits import Limits, Overfull
 from adapter.upstream.login import PASSING, Identity
+from adapter.upstream.meter import Meter
 from adapter.upstream.request import Request
 from adapter.upstream.retry import TABLE, Budget, Spent, came, kind_of, repeated
 from adapter.upstream.times import Times
@@ -27,12 +28,19 @@ BEFORE_IT = (502, 503, 504)
 class Calls:
     """Makes calls to one upstream: where it is, who we are there, and what it can bear."""
 
-    def __init__(
-        self, http: httpx.AsyncClient, base: str, mapping: Mapping, secrets: Values[str, str], times: Times
+    def __init__(  # noqa: PLR0913, PLR0917 (each is a part of a connection)
+        self,
+        http: httpx.AsyncClient,
+        base: str,
+        mapping: Mapping,
+        secrets: Values[str, str],
+        times: Times,
+        meter: Meter | None = None,
     ) -> None:
         self._http, self._base, self._mapping, self._times = http, base.rstrip("/"), mapping, times
-        self.identity = Identity(http, self._base, mapping, secrets, times)
-        self._limits = Limits(mapping.in_flight, times.queue)
+        self._meter = meter or Meter()
+        self.identity = Identity(http, self._base, mapping, secrets, times, self._meter)
+        self.limits = Limits(mapping.in_flight, times.queue)
         self.breaker, self._budget = Breaker(), Budget()
         self._newest_read: Call | None = None
 
@@ -42,6 +50,8 @@ class Calls:
         Raises UpstreamError when no usable reply can be had, or when it is known that a write was not done.
         """
         begins, request.is_begun = not request.is_begun, True
+        if call.again:
+            self._meter.repeats()
         try:
             return await repeated(
                 partial(self._attempt, call, request, begins=begins),
@@ -50,6 +60,7 @@ class Calls:
                 within=request.left,
                 budget=self._budget,
                 again=call.again,
+                repeats=self._meter.repeats,
             )
         except Throttled as error:
             raise overloaded(error, self._mapping) from error
@@ -73,7 +84,7 @@ class Calls:
         request.check()
         await self._let_through(call, request)
         token = await self.identity.token()
-        async with self._limits.place(call.route, begins=begins):
+        async with self.limits.place(call.route, begins=begins):
             request.attempts += 1
             with self.breaker.call(), contextlib.nullcontext() if call.is_read else request.writing():
                 try:
@@ -97,6 +108,7 @@ class Calls:
         if self._is_refused(reply) and self.identity.can_renew:
             token = await self.identity.token(refused=token)
             request.check()
+            self._meter.repeats()
             reply = await self._authorized(call, token)
         meaning, detail = self._mapping.meaning(reply, unproven=call.is_read and self.identity.is_unproven(token))
         if meaning == "throttled":
@@ -115,8 +127,10 @@ class Calls:
         return reply
 
     async def _authorized(self, call: Call, token: Token | None) -> Reply:
-        request = request_of(self._base, self.identity.shown(call, token))
-        reply = await exchanged(self._http, request, self._times.attempt)
+        with self._meter.sent(call.route) as sent:
+            request = request_of(self._base, self.identity.shown(call, token), sent.headers)
+            reply = await exchanged(self._http, request, self._times.attempt)
+            sent.status = reply.status
         reply = msgspec.structs.replace(reply, of=call.doing, kind=call.kind)
         self.identity.learn(reply)
         return reply

@@ -16,7 +16,7 @@ import httpx
 
 from adapter.errors import AdapterError, TooSlow
 from adapter.mapping.mapping import Mapping
-from adapter.plan.conversation import Asked, Call, Plan
+from adapter.plan.conversation import Asked, Call, Outcome, Plan
 from adapter.plan.keeping import Folded, Recall, Step
 from adapter.plan.moment import (
     Intended,
@@ -36,8 +36,11 @@ from adapter.scim.messages import Response
 from adapter.upstream.calls import Calls
 from adapter.upstream.guard import Guard
 from adapter.upstream.index import Building
+from adapter.upstream.meter import Meter, Standing
+from adapter.upstream.origin import Origin, begin
 from adapter.upstream.recording import Recording, Trail
 from adapter.upstream.request import Request
+from adapter.upstream.shared import Shared
 from adapter.upstream.sightings import Sightings
 from adapter.upstream.times import Times
 from adapter.upstream.trouble import being_read, occupied
@@ -63,6 +66,7 @@ class Upstream:
         *,
         turns: Turns | None = None,
         guard: Guard | None = None,
+        meter: Meter | None = None,
         trail: Trail | None = None,
     ) -> None:
         """`kept` does the steps that speak to the store; without one the mapping keeps nothing there.
@@ -71,9 +75,10 @@ class Upstream:
         """
         self._trail = trail
         self._kept, self._mapping, self._times = kept, mapping, times
-        self._calls = Calls(http, base, mapping, secrets, times)
+        self._calls = Calls(http, base, mapping, secrets, times, meter)
         self._turns, self._guard = turns or Turns(), guard
         self._sightings = Sightings(mapping, self._names, times)
+        self._shared = Shared()
         self._unfinished: set[asyncio.Task[Any]] = set()
 
     async def run(self, plan: Plan) -> Response:
@@ -81,7 +86,7 @@ class Upstream:
 
         Raises ScimError: what the plan raises, or UpstreamError when no usable reply can be had.
         """
-        request = Request(self._times.request)
+        request = Request(self._times.request, is_shared=True)
         performing = asyncio.get_running_loop().create_task(self._performed(plan, request))
         performing.add_done_callback(self._ended)
         try:
@@ -101,6 +106,19 @@ class Upstream:
     def trouble(self) -> str:
         """What an operator should know of the upstream, in a few words; empty while nothing is wrong."""
         return "down: it is left alone" if self._calls.breaker.is_down else self._calls.identity.trouble
+
+    @property
+    def standing(self) -> Standing:
+        """How things stand at this moment."""
+        indexes = self._sightings.indexes
+        return Standing(
+            is_down=self._calls.breaker.is_down,
+            in_flight=self._calls.limits.in_flight,
+            waiting=self._calls.limits.waiting,
+            unfinished=len(self._unfinished),
+            names={kind: len(each) for kind, each in indexes.items()},
+            ages={kind: each.age for kind, each in indexes.items() if each.age is not None},
+        )
 
     async def closed(self) -> None:
         """Wait for the writes that are still under way, and end what is only read."""
@@ -172,9 +190,9 @@ class Upstream:
         """Return what came of a call, of a step that the store does, or of what is asked of the moment."""
         if isinstance(asked, Call):
             if not recording.is_open:
-                return await self._calls.send(asked, request)
+                return await self._sent(asked, request, held)
             with recording.called(asked, request) as outcomes:
-                outcomes.append(await self._calls.send(asked, request))
+                outcomes.append(await self._sent(asked, request, held))
                 request.must_settle = recording.has_touched
             return outcomes[0]
         if isinstance(asked, Wished | Intended):
@@ -185,6 +203,18 @@ class Upstream:
         came = await self._kept(asked)
         recording.kept(asked)
         return came
+
+    async def _sent(self, call: Call, request: Request, held: Held) -> Outcome:
+        """Return what came of a call; reads that only look are made once for all who ask the same at once."""
+        if call.is_read:
+            if held.is_nothing and request.is_shared:
+                return await self._shared.read(call, lambda: self._calls.send(call, request))
+            return await self._calls.send(call, request)
+        self._shared.wrote()
+        try:
+            return await self._calls.send(call, request)
+        finally:
+            self._shared.wrote()
 
     async def _known(self, asked: Moment, request: Request, held: Held) -> Any:
         match asked:
@@ -220,6 +250,7 @@ class Upstream:
 
     async def _names(self, mapping: Mapping) -> dict[str, Folded]:
         """Read the whole list, however long it takes, and return the names by their ids."""
+        begin(Origin())  # it is read for everybody, not for the request that it began with
         found: dict[str, Folded] = await self._performed(names(mapping), Request(float("inf")))
         return found
 

@@ -47,6 +47,15 @@ class Index:
         self._reading: asyncio.Task[None] | None = None
         self._notes: list[tuple[float, Noted]] = []
 
+    def __len__(self) -> int:
+        """Return how many names it knows."""
+        return len(self._names)
+
+    @property
+    def age(self) -> float | None:
+        """The seconds since the reading began that it is made of; None while none is believed."""
+        return None if self._began is None else self._clock() - self._began
+
     async def sought(self, name: Folded) -> tuple[str, ...]:
         """Return the ids of those who have a name, to be verified; none only when that may be believed.
 

@@ -42,6 +42,16 @@ class Limits:
         self._longest, self._clock = longest, clock
         self._lanes: defaultdict[str, _Lane] = defaultdict(lambda: _Lane(in_flight))
 
+    @property
+    def in_flight(self) -> int:
+        """How many calls are under way, on all routes."""
+        return sum(int(each.places.borrowed_tokens) for each in self._lanes.values())
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for a place."""
+        return sum(each.places.statistics().tasks_waiting for each in self._lanes.values())
+
     @asynccontextmanager
     async def place(self, route: str, *, begins: bool = False) -> AsyncIterator[None]:
         """Hold a place while a call is under way; Throttled, where it is raised, makes the route's places fewer.

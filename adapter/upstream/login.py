@@ -16,6 +16,8 @@ from adapter.mapping.mapping import Login, Mapping
 from adapter.mapping.route import Route
 from adapter.plan.conversation import Call, Reply
 from adapter.upstream.credential import Credential, Token
+from adapter.upstream.meter import Meter
+from adapter.upstream.origin import origin
 from adapter.upstream.retry import Budget, repeated
 from adapter.upstream.times import Times
 from adapter.upstream.trouble import overloaded, unusable
@@ -30,14 +32,20 @@ PASSING = (500, 502, 503, 504)
 class Identity:
     """Puts the mapping's credential into calls; `secrets` are those that the mapping declares, by their names."""
 
-    def __init__(
-        self, http: httpx.AsyncClient, base: str, mapping: Mapping, secrets: Values[str, str], times: Times
+    def __init__(  # noqa: PLR0913, PLR0917 (each is a part of a connection)
+        self,
+        http: httpx.AsyncClient,
+        base: str,
+        mapping: Mapping,
+        secrets: Values[str, str],
+        times: Times,
+        meter: Meter,
     ) -> None:
         self._http, self._base, self._mapping, self._times = http, base, mapping, times
         # A plain text: msgspec writes no other kind of text into a body.
         self._values = mapping.texts(**{f"secret:{name}": str(value) for name, value in secrets.items()})
         self._kind = mapping.credential
-        self._login = Credential(self._renewed) if mapping.credential.login else None
+        self._login = Credential(partial(meter.login, self._renewed)) if mapping.credential.login else None
         self._refresh: str | None = None
         self._proven: Token | None = None
         self.trouble = ""
@@ -158,7 +166,7 @@ class Identity:
         has_failed = self._login is not None and self._login.has_failed
         try:
             return await repeated(
-                partial(self._once, request_of(self._base, call)),
+                partial(self._once, request_of(self._base, call, origin().carried())),
                 "login",
                 first_delay=self._times.backoff,
                 within=self._times.attempt,

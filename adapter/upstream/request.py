@@ -10,8 +10,10 @@ from adapter.errors import TooSlow
 class Request:
     """The request's time and place; `seconds` is how long it may take in all."""
 
-    def __init__(self, seconds: float, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, seconds: float, clock: Callable[[], float] = monotonic, *, is_shared: bool = False) -> None:
         self._clock, self._deadline = clock, clock() + seconds
+        self.is_shared = is_shared
+        """Whether its reads may be answered by those of others that are under way."""
         self.is_begun = False
         """Whether a call was made for it."""
         self.is_writing = False

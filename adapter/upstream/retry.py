@@ -103,12 +103,13 @@ async def repeated(  # noqa: PLR0913 (each has its part in the decision)
     budget: Budget,
     again: bool = False,
     attempts: int = ATTEMPTS,
+    repeats: Callable[[], None] | None = None,
 ) -> Reply:
     """Return what the attempt returns, repeating it where the table says so, there is time (`within` seconds), and room.
 
     `first_delay` is in seconds; it doubles, and each wait is a random part of it, half of it at least. `again` says that the
-    call is a repetition as a whole: without room it is not sent, and Spent is raised. Raises the last attempt's Failure or
-    Throttled.
+    call is a repetition as a whole: without room it is not sent, and Spent is raised. `repeats` is told of each repetition
+    before its wait. Raises the last attempt's Failure or Throttled.
     """
 
     def may_repeat(error: BaseException) -> bool:
@@ -130,6 +131,7 @@ async def repeated(  # noqa: PLR0913 (each has its part in the decision)
             retry=retry_if_exception(may_repeat),
             stop=stop_after_attempt(attempts) | stop_before_delay(within) | place,
             wait=delay,
+            before_sleep=(lambda _: repeats()) if repeats else None,
             reraise=True,
         )
         return await retrying(attempt)

@@ -21,7 +21,7 @@ class Sightings:
     """What was seen of one upstream; `read` reads the whole list that a mapping speaks of, and returns names by ids."""
 
     def __init__(self, mapping: Mapping, read: Callable[[Mapping], Awaitable[dict[str, Folded]]], times: Times) -> None:
-        self._indexes = {
+        self.indexes = {
             each.type.name: Index(
                 partial(read, mapping.about(each.type.name)),
                 each.listing.freshness,
@@ -38,7 +38,7 @@ class Sightings:
 
     async def sought(self, asked: Sought) -> tuple[str, ...]:
         """Return who has a name by the index; raises what `Index.sought` does."""
-        return await self._indexes[asked.kind].sought(asked.name)
+        return await self.indexes[asked.kind].sought(asked.name)
 
     def recent(self, asked: Recent) -> tuple[str, ...]:
         """Return who was given a name so lately that the upstream may not show it yet."""
@@ -51,8 +51,8 @@ class Sightings:
 
     def noted(self, seen: Noted) -> None:
         """Learn what was seen or done."""
-        if seen.kind in self._indexes:
-            self._indexes[seen.kind].noted(seen)
+        if seen.kind in self.indexes:
+            self.indexes[seen.kind].noted(seen)
         if seen.kind in self._lately and seen.id is not None:
             names = self._lately[seen.kind]
             for each in [name for name, one in names.items() if one == seen.id]:
@@ -68,5 +68,5 @@ class Sightings:
 
     async def closed(self) -> None:
         """End what is still being read."""
-        for each in self._indexes.values():
+        for each in self.indexes.values():
             await each.closed()

@@ -33,9 +33,11 @@ def context(certificate: str | None = None, authorities: Path | None = None) -> 
 def distrust(error: BaseException) -> str | None:
     """Return why the upstream's certificate is not believed, if that is what an error comes from, in OpenSSL's words."""
     cause: BaseException | None = error
-    while cause is not None:
+    seen: set[int] = set()  # an error that is raised again may be in its own history
+    while cause is not None and id(cause) not in seen:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return cause.verify_message.rstrip(".")
+        seen.add(id(cause))
         cause = cause.__cause__ or cause.__context__
     return None
 

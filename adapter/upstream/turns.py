@@ -34,6 +34,11 @@ class Held:
     def __init__(self, locks: WeakValueDictionary[Turn, asyncio.Lock]) -> None:
         self._all, self._mine = locks, dict[Turn, asyncio.Lock]()
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether no turn is held: nothing is about to be changed."""
+        return not self._mine
+
     async def take(self, turn: Turn, seconds: float) -> None:
         """Wait for a turn, `seconds` at the most; raises TimeoutError. One that is held already is no other."""
         if turn in self._mine:

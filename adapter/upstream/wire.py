@@ -5,6 +5,7 @@ sent back, and what the upstream compresses is not asked for.
 """
 
 import asyncio
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from time import time
 from typing import Any
@@ -97,9 +98,12 @@ def _unreached(error: httpx.TransportError) -> Failure:
     return Failure(f"it cannot be reached: {type(error).__name__}", sent=False)
 
 
-def request_of(base: str, call: Call) -> httpx.Request:
-    """Return the HTTP request for a call; nothing of the client's own request goes into it, and no cookie."""
-    about = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "scim-adapter"}
+def request_of(base: str, call: Call, told: Mapping[str, str]) -> httpx.Request:
+    """Return the HTTP request for a call, with the header fields that tell what it belongs to.
+
+    Nothing else of the client's own request goes into it, and no cookie.
+    """
+    about = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "scim-adapter", **told}
     content = None
     if call.body is not None and call.send == "form":
         about["Content-Type"] = "application/x-www-form-urlencoded"

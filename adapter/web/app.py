@@ -1,10 +1,8 @@
 """The application: the doors, what stands behind them, and the one place that answers errors."""
 
 import asyncio
-import logging
 import signal
-import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,28 +10,34 @@ import msgspec
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.types import ASGIApp, Receive, Scope, Send
 
 from adapter.audit.recorder import Recorder
-from adapter.errors import Internal, MethodNotAllowed, ScimError, TooLarge, TooManyRequests, Unauthorized
+from adapter.errors import Internal, ScimError, TooLarge, places
 from adapter.scim.limits import Limits
 from adapter.scim.messages import MEDIA_TYPE, error_body
 from adapter.settings.settings import Settings
+from adapter.upstream.origin import origin
+from adapter.web.door import door
 from adapter.web.gateway import Gateway
 from adapter.web.health import is_draining, live, ready
+from adapter.web.observer import Counted, Observer, Traced
 from adapter.web.reload import Reload
-from adapter.web.scim import fields_of, scim_handler
+from adapter.web.scim import scim_handler
 from adapter.web.throttle import Throttle
 from adapter.web.token import metadata_endpoint, token_endpoint
 
-_LOG = logging.getLogger("adapter")
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
-
 
 def application(
-    settings: Settings, public_url: str, reload: Reload | None = None, audit: Recorder | None = None
+    settings: Settings,
+    public_url: str,
+    reload: Reload | None = None,
+    audit: Recorder | None = None,
+    *,
+    traced: Traced | None = None,
 ) -> Litestar:
     """Return the gateway; `public_url` is where clients reach it, without a slash at its end. `audit` records changes.
+
+    `traced` begins the span of each request where traces are on.
 
     Raises SettingsError when a connection cannot be served.
     """
@@ -51,37 +55,10 @@ def application(
         if audit is not None:
             audit.trail.close()
 
-    async def authenticate(scope: Any) -> None:
-        """Let nobody past without a token, unless the handler says that its door is open."""
-        if scope["method"] not in _METHODS:
-            raise MethodNotAllowed("There is no such method here.", _METHODS)
-        if scope["route_handler"].opt.get("open"):
-            return
-        # Two headers are none: which of the two counts would depend on who reads them.
-        shown = ", ".join(fields_of(scope, b"authorization"))
-        try:
-            scope["state"]["client"] = await gateway.clients.admit(shown)
-        except Unauthorized:
-            wait = throttle.failed(scope["client"][0] if scope["client"] else "") if shown else 0
-            if wait:
-                raise TooManyRequests(
-                    "Wrong credentials have come too often from this address. Check the credentials in Entra's configuration.",
-                    wait,
-                ) from None
-            raise
-
-    def authenticated(app: ASGIApp) -> ASGIApp:
-        """Stand before every handler; a guard does too, but for each request the framework copies the handler for it."""
-
-        async def door(scope: Scope, receive: Receive, send: Send) -> None:
-            await authenticate(scope)
-            await app(scope, receive, send)
-
-        return door
-
-    return Litestar(
-        [scim_handler(gateway), token_endpoint(gateway, throttle), metadata_endpoint(gateway), live, ready],
-        middleware=[authenticated],
+    shown, counted = _metered(gateway, settings.metrics_tokens) if settings.metrics_tokens else ([], None)
+    app = Litestar(
+        [scim_handler(gateway), token_endpoint(gateway, throttle), metadata_endpoint(gateway), live, ready, *shown],
+        middleware=[door(gateway, throttle)],
         lifespan=[lifespan],
         exception_handlers={ScimError: _scim_error, HTTPException: _http_error, Exception: _our_fault},
         request_max_body_size=limits.body,
@@ -90,6 +67,16 @@ def application(
         before_send=[_unsniffed, _last],
         state=State({"gateway": gateway, "limits": limits}),
     )
+    app.asgi_handler = Observer(app.asgi_handler, counted, traced)
+    return app
+
+
+def _metered(gateway: Gateway, tokens: Sequence[str]) -> tuple[list[Any], Counted]:
+    """Return the door to the metrics, and what counts; their library is imported only where somebody asks for them."""
+    from adapter.web.metrics import Metrics, metrics_endpoint  # noqa: PLC0415
+
+    metrics = Metrics(lambda: gateway.connections)
+    return [metrics_endpoint(metrics, tokens)], metrics.counted
 
 
 async def _unsniffed(message: Any, _: Any) -> None:
@@ -104,17 +91,20 @@ async def _last(message: Any, scope: Any) -> None:
         message["headers"] = [*message["headers"], (b"connection", b"close")]
 
 
-def _answer(error: ScimError) -> Response[bytes]:
+def _answer(error: ScimError, name: str = "") -> Response[bytes]:
+    """Return the answer for an error; its class, or that name, and its status tell the operator enough.
+
+    The detail may quote the upstream on a user.
+    """
+    of = origin()
+    of.error, of.scim_type = name or type(error).__name__, error.scim_type or ""
     headers = {"Cache-Control": "no-store", **error.headers}
     return Response(
         msgspec.json.encode(error_body(error)), status_code=error.status, media_type=MEDIA_TYPE, headers=headers
     )
 
 
-def _scim_error(request: Request[Any, Any, Any], error: ScimError) -> Response[bytes]:
-    level = logging.WARNING if error.status >= 500 else logging.INFO  # noqa: PLR2004
-    # The detail may quote the upstream on a user; the class of the error and the status tell the operator enough.
-    _LOG.log(level, "%s answered %d (%s)", request.method, error.status, type(error).__name__)
+def _scim_error(_: Request[Any, Any, Any], error: ScimError) -> Response[bytes]:
     return _answer(error)
 
 
@@ -138,13 +128,11 @@ def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respon
         return _answer(
             TooLarge(f"The request's body is larger than {most} bytes (ADAPTER_MOST_BODY); send less in each.")
         )
-    return _answer(_HttpError(error))
+    return _answer(_HttpError(error), type(error).__name__)
 
 
 def _our_fault(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Answer for a fault of our own; the log gets its places but not its message, which may quote a user's data."""
-    places = " < ".join(
-        f"{each.filename}:{each.lineno}" for each in reversed(traceback.extract_tb(error.__traceback__))
-    )
-    _LOG.error("the gateway failed: %s at %s", type(error).__name__, places)
-    return _answer(Internal("The gateway itself failed on this request; its log has the place. Please report it."))
+    origin().places = places(error)
+    answer = Internal("The gateway itself failed on this request; its log has the place. Please report it.")
+    return _answer(answer, type(error).__name__)

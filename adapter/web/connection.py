@@ -11,6 +11,7 @@ from adapter.settings.settings import Connection as Described
 from adapter.store.store import Store
 from adapter.upstream.client import Upstream
 from adapter.upstream.guard import Guard
+from adapter.upstream.meter import Meter, Standing
 from adapter.upstream.network import client
 from adapter.upstream.recording import Trail
 from adapter.upstream.times import Times
@@ -38,7 +39,8 @@ class Connection:
         `network` says how the upstream is reached, `trail` records each change.
 
         What must outlive a reading is taken over from the connection as it was `before`: the turns of those who change
-        something, what the guard holds, the store, and the wire where the place and the client certificate are the same.
+        something, what the guard holds, what was counted, the store, and the wire where the place and the client certificate are
+        the same.
         Raises SettingsError when the store cannot be opened, or when the mapping needs one and there is none.
         """
         self.described, self._keys = described, keys
@@ -47,6 +49,7 @@ class Connection:
         self.guard = Guard(described.guard_most, described.guard_seconds) if described.guard_most else None
         if before is not None and _is_guarded_alike(before.described, described):
             self.guard = before.guard
+        self.meter: Meter = before.meter if before else Meter()
         self._turns: Turns = before._turns if before else Turns()  # noqa: SLF001 (its own class)
         self.store: Store | None = before.store if before else Store(store, described.name) if store else None
         try:
@@ -67,6 +70,7 @@ class Connection:
             self.store.done if self.store else None,
             turns=self._turns,
             guard=self.guard,
+            meter=self.meter,
             trail=trail,
         )
         self.endpoint = Endpoint(bound, self.upstream.run, base, Cursors(keys, described.name), times.request)
@@ -79,6 +83,21 @@ class Connection:
     def longest(self) -> float:
         """The seconds that a request may take here."""
         return self._times.request
+
+    @property
+    def standing(self) -> Standing:
+        """How things stand with the upstream."""
+        return self.upstream.standing
+
+    @property
+    def routes(self) -> list[str]:
+        """The calls that there are, as the mapping writes them."""
+        return sorted({str(route) for each in self.described.mapping.resources for route in each.routes})
+
+    @property
+    def digest(self) -> str:
+        """The hash of the mapping in use."""
+        return self.described.mapping.digest
 
     @property
     def trouble(self) -> dict[str, str]:

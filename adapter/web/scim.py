@@ -3,8 +3,6 @@
 One handler takes all that no other route does, so that every answer, an unknown path's too, is SCIM.
 """
 
-import logging
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -19,15 +17,13 @@ from adapter.errors import Forbidden, NotFound, UriTooLong
 from adapter.scim import operation
 from adapter.scim.messages import MEDIA_TYPE
 from adapter.scim.version import Condition, condition
+from adapter.upstream.origin import origin
 from adapter.web.asked import Answer, Asked
 from adapter.web.clients import Admitted
 from adapter.web.gateway import Gateway
 
 if TYPE_CHECKING:
     from adapter.scim.limits import Limits
-
-_LOG = logging.getLogger("adapter.requests")
-
 
 _MEDIA_TYPE = MEDIA_TYPE.encode()
 
@@ -45,7 +41,7 @@ def scim_handler(gateway: Gateway) -> Any:
         """Answer one SCIM request; raises ScimError, which the application turns into its answer."""
         if scope["type"] != ScopeType.HTTP:
             raise NotFound("There is nothing here but SCIM over HTTP.")
-        began, segments = perf_counter(), _segments(scope)
+        segments = _segments(scope)
         if segments[depth - 2 : depth] != ["scim", "v2"]:
             root = gateway.root_of("<connection>")
             raise NotFound(f"There is nothing at this path. The SCIM root is {root}.")
@@ -53,7 +49,8 @@ def scim_handler(gateway: Gateway) -> Any:
         endpoint = gateway.endpoint(admitted, None if gateway.is_alone else segments[0])
         asked = await _asked(scope, receive, segments[depth:], admitted)
         answer = await endpoint.answer(asked)
-        _logged(asked, answer, (perf_counter() - began) * 1000)
+        of = origin()
+        of.ignored, of.is_idle, of.remark = answer.ignored, answer.is_idle, answer.remark
         await _say(answer, send, is_head=scope["method"] == "HEAD")
 
     return scim
@@ -118,19 +115,6 @@ async def _say(answer: Answer, send: Send, *, is_head: bool) -> None:
     await send({"type": "http.response.body", "body": b"" if is_head else body, "more_body": False})
 
 
-def _logged(asked: Asked, answer: Answer, milliseconds: float) -> None:
-    """Say what was answered; no ids, no values: names of attributes at the most."""
-    told = f"{asked.method} {_kind(asked.path)} {answer.status} {milliseconds:.1f} ms"
-    if answer.remark:
-        told += f", {answer.remark}"
-    if answer.is_idle:
-        _LOG.warning("%s, nothing done: the mapping has no %s", told, ", ".join(answer.ignored))
-    elif answer.ignored:
-        _LOG.info("%s, %d ignored: %s", told, len(answer.ignored), ", ".join(answer.ignored))
-    else:
-        _LOG.info("%s", told)
-
-
 def _segments(scope: HTTPScope) -> list[str]:
     """Return the segments of the path; `//Users` and `/Users/` are tolerated, encoded slashes stay inside.
 
@@ -138,8 +122,3 @@ def _segments(scope: HTTPScope) -> list[str]:
     """
     raw = scope["raw_path"].decode("ascii", errors="replace").split("?")[0]
     return [unquote(part) for part in raw.split("/") if part]
-
-
-def _kind(path: list[str]) -> str:
-    """Return the path as a log may show it: an id is personal data in some systems."""
-    return "/" + "/".join([*path[:1], *(each if each == ".search" else "{id}" for each in path[1:])])

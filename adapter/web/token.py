@@ -14,6 +14,7 @@ import msgspec
 from litestar import HttpMethod, Request, Response, post, route
 
 from adapter.errors import Unavailable
+from adapter.upstream.origin import origin
 from adapter.web.assertions import ALGORITHMS
 from adapter.web.clients import LIFETIME
 from adapter.web.gateway import Gateway
@@ -43,7 +44,7 @@ def token_endpoint(gateway: Gateway, throttle: Throttle) -> Any:
         try:
             granted = await _granted(await request.body(), request.headers.get("Authorization", ""), gateway)
         except _Refusal as refusal:
-            status = refusal.status
+            status, origin().error = refusal.status, refusal.error
             if refusal.error == "invalid_client":
                 wait = throttle.failed(request.client.host if request.client else "")
                 status, more = (429, {"Retry-After": str(wait)}) if wait else (status, {})

@@ -9,7 +9,7 @@ import msgspec
 
 from tests.attacks import credentials, described, fuzzed, malformed
 from tests.attacks.part import Part, Say
-from tests.attacks.stand import Stand, standing
+from tests.attacks.stand import Stand, leaks, standing
 
 PARTS = {
     "malformed": "2,600 malformed inputs in seven classes (C5)",
@@ -49,19 +49,19 @@ async def run(wanted: Wanted, say: Say) -> list[Part]:
         if wanted.fuzz and wanted.has("fuzz"):
             parts += [await _fuzzed(name, wanted, say) for name in fuzzed.DOORS]
         if wanted.has("leaks"):
-            parts.append(_leaks(stand))
+            parts.append(await _leaks(stand))
         if stand.process.returncode is not None:
             parts[-1].faults.append(f"the process has ended with {stand.process.returncode}")
     return parts
 
 
-def _leaks(stand: Stand) -> Part:
+async def _leaks(stand: Stand) -> Part:
     part = Part("leaks")
-    lines = stand.log.read_text(encoding="utf-8", errors="replace").splitlines()
-    part.verdicts["lines"] = len(lines)
-    part.faults = [f"the log holds {each[:300]}" for each in stand.leaks]
-    if not lines:
-        part.faults.append("nothing was logged, so nothing was scanned")
+    for name, lines in (await stand.told()).items():
+        part.verdicts[f"lines of the {name}"] = len(lines)
+        part.faults += [f"the {name} holds {each[:300]}" for each in leaks(lines)]
+        if not lines:
+            part.faults.append(f"the {name} is empty, so nothing of it was scanned")
     return part
 
 

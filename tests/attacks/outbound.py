@@ -11,9 +11,9 @@ from adapter.mapping.route import Route
 
 HEADERS = {
     *("host", "accept", "accept-encoding", "connection", "user-agent"),
-    *("content-type", "content-length", "authorization"),
+    *("content-type", "content-length", "authorization", "x-request-id", "traceparent"),
 }
-"""The header fields of our own calls; a mapping may add some of its own."""
+"""The header fields of our own calls; a mapping may add some of its own. The last two tell of which request a call is part."""
 
 
 def _routes(mapping: Mapping) -> tuple[tuple[str, re.Pattern[str], frozenset[str], frozenset[str]], ...]:

@@ -12,7 +12,7 @@ import msgspec
 
 from tests.cli.program import PROGRAM, environment
 from tests.conversation import FOLDER
-from tests.upstream.server import Server, reply
+from tests.upstream.server import Answer, Server, reply
 
 TOKEN = "a-static-token-of-thirty-two-characters"
 BEARER = f"Authorization: Bearer {TOKEN}"
@@ -113,7 +113,9 @@ async def started(url: str, log: Any, **more: str) -> AsyncIterator[tuple[int, a
 
 
 @asynccontextmanager
-async def running(log: int = asyncio.subprocess.DEVNULL, answer: bytes = NOBODY) -> AsyncIterator[Gateway]:
+async def running(
+    log: int = asyncio.subprocess.DEVNULL, answer: Answer = NOBODY, **more: str
+) -> AsyncIterator[Gateway]:
     """Serve the gateway in front of an upstream that has nobody, for as long as the context lasts."""
-    async with Server(answer) as upstream, started(upstream.url, log) as (port, process):
+    async with Server(answer) as upstream, started(upstream.url, log, **more) as (port, process):
         yield Gateway(port, upstream, process)

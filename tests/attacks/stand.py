@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from tests.attacks.asking import request, said
 from tests.attacks.outbound import stray
 from tests.attacks.process import TOKEN, started
 from tests.attacks.test_sec_logs import CANARY
@@ -20,6 +21,7 @@ from tests.fakes.systems import served
 STRICT = f"a-strict-token-with-{CANARY}-in-it"
 CLIENT_SECRET = f"a-client-secret-with-{CANARY}-in-it"
 UPSTREAM_TOKEN = f"an-upstream-token-with-{CANARY}"
+METRICS = "a-token-for-the-metrics-of-32-characters"
 
 
 class Stand(msgspec.Struct):
@@ -29,6 +31,7 @@ class Stand(msgspec.Struct):
     process: asyncio.subprocess.Process
     directory: Directory
     log: Path
+    trail: Path
     seen: list[tuple[str, str, list[str]]] = msgspec.field(default_factory=list)
 
     @property
@@ -45,11 +48,17 @@ class Stand(msgspec.Struct):
         found = re.search(r"VmRSS:\s+(\d+) kB", status)
         return int(found[1]) / 1024 if found else 0.0
 
-    @property
-    def leaks(self) -> list[str]:
-        """The lines of the log that hold a canary or a secret."""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-        return [each for each in lines if CANARY in each.lower() or TOKEN in each]
+    async def told(self) -> dict[str, list[str]]:
+        """Return the lines of the log, of the audit trail and of the metrics."""
+        files = {"log": self.log, "audit trail": self.trail}
+        lines = {name: each.read_text(encoding="utf-8", errors="replace").splitlines() for name, each in files.items()}
+        metrics = await said(self.port, request("GET /metrics", token=METRICS))
+        return lines | {"metrics": metrics.body.decode().splitlines()}
+
+
+def leaks(lines: list[str]) -> list[str]:
+    """Return the lines that hold a canary or a secret."""
+    return [each for each in lines if CANARY in each.lower() or TOKEN in each or METRICS in each]
 
 
 @asynccontextmanager
@@ -74,8 +83,10 @@ async def standing(folder: Path, **more: str) -> AsyncIterator[Stand]:
         "ADAPTER_CLIENT_ID": "entra",
         "ADAPTER_CLIENT_SECRET": CLIENT_SECRET,
         "ADAPTER_LOG_LEVEL": "debug",
+        "ADAPTER_AUDIT": str(folder / "audit.jsonl"),
+        "ADAPTER_METRICS_TOKEN": METRICS,
     }
     log = folder / "gateway.log"
     with log.open("wb") as output:
         async with served(witnessed) as url, started(url, output, **told, **more) as (port, process):
-            yield Stand(port, process, directory, log, seen)
+            yield Stand(port, process, directory, log, folder / "audit.jsonl", seen)

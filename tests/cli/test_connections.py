@@ -194,8 +194,9 @@ async def test_a_secret_is_replaced_without_a_gap_and_the_old_one_opens_nothing_
 
 
 async def test_a_secret_ends_by_the_calendar(tmp_path: Path) -> None:
-    soon = (datetime.now(tz=UTC) + timedelta(seconds=1.5)).isoformat()
-    async with _running(tmp_path, _proof(SECRET, not_after=soon), _proof(NEXT, not_before=soon)) as (gateway, _):
+    async with _running(tmp_path) as (gateway, _):
+        soon = (datetime.now(tz=UTC) + timedelta(seconds=3)).isoformat()
+        await gateway.reload(_proof(SECRET, not_after=soon), _proof(NEXT, not_before=soon))
         status, token = await gateway.token(client_id="acme", client_secret=SECRET)
         assert (status, await gateway.status(token)) == (200, 200)
         assert (await gateway.token(client_id="acme", client_secret=NEXT))[0] == 401

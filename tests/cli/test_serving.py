@@ -1,5 +1,6 @@
 """The commands that serve, run as the program that a person starts."""
 
+import json
 import queue
 import re
 import signal
@@ -115,8 +116,8 @@ def _said_of_mappings(stream: IO[str]) -> "queue.Queue[str]":
 
     def follow() -> None:
         for line in stream:
-            if " adapter.settings: " in line:
-                lines.put(line.rstrip())
+            if '"logger":"adapter.settings"' in line:
+                lines.put(json.loads(line)["event"])
 
     threading.Thread(target=follow, daemon=True).start()
     return lines

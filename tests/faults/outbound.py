@@ -12,6 +12,7 @@ from tests.faults.wire import Seen
 QUERY = {"page", "size", "login"}
 HEADERS = {
     "host", "accept", "accept-encoding", "user-agent", "content-type", "content-length", "authorization", "connection",
+    "x-request-id", "traceparent",
 }  # fmt: skip
 WRITES = {"create", "update", "replace", "enable", "disable", "delete"}
 CLEAR = ("429", "503 later", "status 401", "refuse", "swallow", "idle")

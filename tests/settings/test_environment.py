@@ -352,6 +352,34 @@ def test_what_one_connection_is_stands_in_the_file_or_in_the_environment_and_nev
     ]
 
 
+def test_how_logs_are_written() -> None:
+    assert (told(GIVEN).log, told(GIVEN).log_level) == ("", "info")
+    settings = told(GIVEN | {"ADAPTER_LOG": "console", "ADAPTER_LOG_LEVEL": "Debug"})
+    assert (settings.log, settings.log_level) == ("console", "debug")
+    assert faults(GIVEN | {"ADAPTER_LOG": "xml", "ADAPTER_LOG_LEVEL": "all"}) == [
+        "ADAPTER_LOG must be json or console",
+        "ADAPTER_LOG_LEVEL must be debug, info, warning or error",
+    ]
+
+
+def test_traces_are_off_unless_they_are_asked_for() -> None:
+    assert [told(GIVEN | more).is_traced for more in ({}, {"ADAPTER_TRACES": "off"}, {"ADAPTER_TRACES": "OTLP"})] == [
+        False,
+        False,
+        True,
+    ]
+    assert faults(GIVEN | {"ADAPTER_TRACES": "jaeger"}) == ["ADAPTER_TRACES must be otlp or off"]
+
+
+def test_the_token_of_the_metrics_may_be_several_or_none_but_not_short() -> None:
+    assert told(GIVEN).metrics_tokens == ()
+    two = f"{TOKEN},{TOKEN}-2"
+    assert told(GIVEN | {"ADAPTER_METRICS_TOKEN": two}).metrics_tokens == (TOKEN, f"{TOKEN}-2")
+    assert faults(GIVEN | {"ADAPTER_METRICS_TOKEN": "short"}) == [
+        "ADAPTER_METRICS_TOKEN: the metrics' token needs at least 32 characters"
+    ]
+
+
 LIMITS = {each: f"ADAPTER_MOST_{each.upper()}" for each in msgspec.structs.asdict(USUAL)}
 
 

@@ -27,3 +27,10 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     for unreadable in (tmp_path, binary):
         with pytest.raises(SettingsError, match=str(unreadable)):
             text_of(unreadable)
+
+
+def test_a_word_is_one_of_those_that_there_are_in_any_letter_case() -> None:
+    reader = Reader({"A": " JSON ", "B": "xml"})
+    words = ("json", "console", "none")
+    assert [reader.word(each, words, "json") for each in "ABC"] == ["json"] * 3
+    assert reader.faults == ["B must be json, console or none"]

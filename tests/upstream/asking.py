@@ -1,15 +1,24 @@
 """Asks an upstream by plans that do nothing else, and tells in a few words what came of it."""
 
+from itertools import count
 from typing import Any
 
 from adapter.errors import Unavailable, UpstreamError
 from adapter.plan.conversation import Asked, Outcome, Plan, Reply, Unknown
+from adapter.plan.moment import Turn
 from adapter.scim.messages import Response
 from adapter.upstream.client import Upstream
 
+_NUMBERS = count()
 
-def asking(*asked: Asked) -> Plan:
-    """Plan these one after the other; the response holds what came of them."""
+
+def asking(*asked: Asked, is_shared: bool = False) -> Plan:
+    """Plan these one after the other; the response holds what came of them.
+
+    Unless they are shared with others who ask the same at once, each plan has a turn of its own, as one that changes has.
+    """
+    if not is_shared:
+        yield Turn("Test", id=str(next(_NUMBERS)))
     outcomes: list[Outcome] = []
     for each in asked:
         outcome = yield each

@@ -9,10 +9,14 @@ import pytest
 
 from adapter.errors import BadReply, NotFound, TooSlow
 from adapter.plan.conversation import Call, Plan
+from adapter.plan.moment import Sought
 from adapter.scim.messages import Response
 from adapter.upstream import credential, wire
 from adapter.upstream.client import Upstream
+from adapter.upstream.meter import Meter
+from adapter.upstream.origin import Origin, begin, origin
 from adapter.upstream.times import Times
+from tests.conversation import mapping_of, settings_of
 from tests.mapping.minimal import n_able
 from tests.upstream.asking import asking, came_of, shown
 from tests.upstream.server import (
@@ -441,3 +445,66 @@ async def test_a_call_that_is_always_refused_costs_no_login_each_time_and_holds_
 
 def test_the_times_leave_room_below_those_of_entra() -> None:
     assert Times().attempt < Times().request < 55
+
+
+async def test_reads_that_are_asked_alike_at_once_are_made_once(http: httpx.AsyncClient) -> None:
+    async with Server(after(0.1, OKAY)) as server:
+        one = upstream(http, server.url)
+        same = [asyncio.create_task(one.run(asking(call("GET"), is_shared=True))) for _ in range(10)]
+        other = asyncio.create_task(one.run(asking(call("GET", "/api/users/43"), is_shared=True)))
+        looks = [asyncio.create_task(one.run(asking(call("GET")))) for _ in range(2)]
+        answers = await asyncio.gather(*same, other, *looks)
+        assert {each.status for each in answers} == {200}
+        assert len(server.seen) == 1 + 1 + 2
+
+
+async def test_a_read_is_never_shared_across_a_write(http: httpx.AsyncClient) -> None:
+    async with Server(after(0.1, OKAY)) as server:
+        one = upstream(http, server.url)
+        before = asyncio.create_task(one.run(asking(call("GET"), is_shared=True)))
+        await server.arrived(1)
+        writing = asyncio.create_task(one.run(asking(call("PATCH"))))
+        await server.arrived(2)
+        during = asyncio.create_task(one.run(asking(call("GET"), is_shared=True)))
+        await server.arrived(3)
+        await asyncio.gather(before, writing)
+        await asyncio.gather(during, one.run(asking(call("GET"), is_shared=True)))
+        assert [each.method for each in server.seen].count("GET") == 3
+
+
+async def test_the_request_learns_how_many_calls_it_took_and_logins_are_none(http: httpx.AsyncClient) -> None:
+    async with Server(reply(500), reply(401), OKAY) as server:
+        meter = Meter()
+        one = Upstream(http, server.url, N_ABLE, SECRETS, QUICK, meter=meter)
+        begin(Origin(request_id="one-request"))
+        await came_of(one, call("GET"), msgspec.structs.replace(call("PUT"), again=True))
+        assert len(server.seen) == 4
+        assert (origin().calls, origin().retries, meter.retries) == (4, 3, 3)
+        assert meter.logins == {"given": 2}
+        assert sum(meter.calls.values()) == 4
+        assert {each.headers["x-request-id"] for each in (*server.seen, *server.exchanges)} == {"one-request"}
+
+
+async def test_how_things_stand_is_told_while_they_stand_so(http: httpx.AsyncClient) -> None:
+    async with Server(silence) as server:
+        one = upstream(http, server.url, Times(request=0.2, attempt=5))
+        writes = [asyncio.create_task(came_of(one, call("POST"))) for _ in range(4)]
+        await server.arrived(3)
+        standing = one.standing
+        assert (standing.in_flight, standing.waiting, standing.unfinished, standing.is_down) == (3, 1, 0, False)
+        await asyncio.gather(*writes)
+        assert one.standing.unfinished == 3
+        assert (one.standing.names, one.standing.ages) == ({}, {})
+
+
+async def test_a_reading_of_the_list_is_no_call_of_the_request_that_it_began_with(http: httpx.AsyncClient) -> None:
+    mapping = mapping_of("zammad")
+    settings = settings_of("zammad")
+    async with Server(reply(200, "[]")) as server:
+        one = Upstream(http, server.url, mapping.bound(settings.values, lambda text: text[0]), settings.secrets, QUICK)
+        begin(Origin(request_id="one-request"))
+        await came_of(one, Sought("User", "ada"))
+        assert server.seen
+        assert origin().calls == 0
+        assert "x-request-id" not in server.seen[-1].headers
+        assert (one.standing.names["User"], one.standing.ages["User"] >= 0) == (0, True)

@@ -482,3 +482,13 @@ async def test_a_reading_that_ends_with_the_process_is_no_end_of_those_who_wait_
     await told.index.closed()
     with pytest.raises(Building):
         await asked
+
+
+async def test_how_many_names_it_knows_and_how_old_they_are_is_told() -> None:
+    told = Told(u1="ada", u2="eve")
+    assert (len(told.index), told.index.age) == (0, None)
+    await told.ids("ada")
+    told.now += 30
+    assert (len(told.index), told.index.age) == (2, 30.0)
+    told.noted(None, None)  # what it knows is not believed any more
+    assert (len(told.index), told.index.age) == (2, None)

@@ -147,3 +147,15 @@ async def test_places_are_given_in_the_order_in_which_they_were_asked_for() -> N
 
     await asyncio.gather(*(numbered(each) for each in range(20)))
     assert order == list(range(20))
+
+
+async def test_how_many_are_under_way_and_how_many_wait_is_told_for_all_routes() -> None:
+    limits = Limits(2, 60)
+    assert (limits.in_flight, limits.waiting) == (0, 0)
+    calls = [asyncio.create_task(Route(limits, name).call(60)) for name in ("a", "a", "a", "a", "b")]
+    await asyncio.sleep(0.01)
+    assert (limits.in_flight, limits.waiting) == (3, 2)
+    for each in calls:
+        each.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+    assert (limits.in_flight, limits.waiting) == (0, 0)

@@ -82,3 +82,9 @@ async def test_a_certificate_of_the_upstream_that_nobody_vouches_for_is_refused(
 def test_what_holds_no_certificate_and_key_is_refused(pem: str) -> None:
     with pytest.raises(SettingsError, match="both in PEM"):
         tls.context(pem)
+
+
+def test_an_error_that_is_in_its_own_history_is_read_to_its_end() -> None:
+    one, other = ConnectionError("one"), ConnectionError("other")
+    one.__context__, other.__context__ = other, one
+    assert tls.distrust(one) is None

@@ -21,7 +21,7 @@ async def test_a_monitor_may_ask_by_head(path: str) -> None:
 async def test_health_says_nothing_else(path: str) -> None:
     async with gateway(mapping_of("n-able")) as (app, _):
         answer = await asked(app, "GET", path)
-    assert set(answer.headers) <= {"content-type", "content-length", "x-content-type-options"}
+    assert set(answer.headers) <= {"content-type", "content-length", "x-content-type-options", "x-request-id"}
 
 
 async def test_a_service_account_whose_password_has_expired_is_named_beside_the_200() -> None:

@@ -186,7 +186,12 @@ def _check_seen(attribute: Attribute, value: str) -> None:
 
 def has_type(attribute: Attribute, value: Any) -> bool:
     """Tell whether `value` is JSON of the attribute's type; to Python a boolean is a number, to JSON it is not."""
-    return type(value) in _JSON[attribute.type]
+    return type(value) in types_of(attribute)
+
+
+def types_of(attribute: Attribute) -> tuple[type, ...]:
+    """Return the types that a value of the attribute has as Python reads it from JSON."""
+    return _JSON[attribute.type]
 
 
 def _by_name(attributes: tuple[Attribute, ...]) -> dict[str, Attribute]:

@@ -59,7 +59,7 @@ async def _leaks(stand: Stand) -> Part:
     part = Part("leaks")
     for name, lines in (await stand.told()).items():
         part.verdicts[f"lines of the {name}"] = len(lines)
-        part.faults += [f"the {name} holds {each[:300]}" for each in leaks(lines)]
+        part.faults += [f"{name}: {each[:300]}" for each in leaks(lines)]
         if not lines:
             part.faults.append(f"the {name} is empty, so nothing of it was scanned")
     return part

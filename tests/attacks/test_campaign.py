@@ -53,7 +53,7 @@ async def _answering(answer: bytes, log: Path) -> AsyncIterator[Stand]:
     server = await asyncio.start_server(answered, "127.0.0.1", 0, limit=1 << 22)
     sleeping = await asyncio.create_subprocess_exec("sleep", "60")
     async with server:
-        yield Stand(server.sockets[0].getsockname()[1], sleeping, Directory("x"), log)
+        yield Stand(server.sockets[0].getsockname()[1], sleeping, Directory("x"), log, log.with_name("trail"))
     sleeping.kill()
     await sleeping.wait()
 
@@ -90,12 +90,21 @@ async def test_a_call_that_goes_out_and_none_may_is_a_fault(tmp_path: Path) -> N
             assert len(part.faults) == 1 + each.finds_nobody
 
 
-async def test_a_line_that_holds_what_was_planted_is_found(tmp_path: Path) -> None:
-    async with _answering(b"", tmp_path / "log") as stand:
-        stand.log.touch()
-        assert campaign._leaks(stand).faults == ["nothing was logged, so nothing was scanned"]  # noqa: SLF001
-        stand.log.write_text("all is well\nhere is Kanari3nvogel\n", encoding="utf-8")
-        assert campaign._leaks(stand).faults == ["the log holds here is Kanari3nvogel"]  # noqa: SLF001
+async def test_a_line_that_holds_what_was_planted_is_found_wherever_it_is_told(tmp_path: Path) -> None:
+    planted = "all is well\nhere is Kanari3nvogel\n"
+    async with _answering(_reply(200, planted.encode(), b"text/plain"), tmp_path / "log") as stand:
+        for each in (stand.log, stand.trail):
+            each.touch()
+        part = await campaign._leaks(stand)  # noqa: SLF001
+        assert part.faults == [
+            "the log is empty, so nothing of it was scanned",
+            "the audit trail is empty, so nothing of it was scanned",
+            "metrics: here is Kanari3nvogel",
+        ]
+        for each in (stand.log, stand.trail):
+            each.write_text(planted, encoding="utf-8")
+        part = await campaign._leaks(stand)  # noqa: SLF001
+        assert part.faults == [f"{each}: here is Kanari3nvogel" for each in ("log", "audit trail", "metrics")]
 
 
 async def test_an_answer_is_read_to_its_end_and_timed(tmp_path: Path) -> None:

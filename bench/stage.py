@@ -142,6 +142,8 @@ class Stage:
             "ADAPTER_UPSTREAM_URL": f"http://127.0.0.1:{self.upstream.port}/{world}",
             "ADAPTER_SECRET_TOKEN": "the-key-of-the-upstream",
             "ADAPTER_TOKENS": TOKEN,
+            "ADAPTER_AUDIT": str(self.folder / f"{self._made}.audit"),
+            "ADAPTER_METRICS_TOKEN": "the-token-of-who-sees-the-metrics",
             "ADAPTER_DRAIN_MS": "1",
         }
         arguments = [*before, sys.executable, "-m", "adapter", "serve", "--host", "127.0.0.1", "--port", "0"]

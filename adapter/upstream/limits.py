@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from math import ceil
 from time import monotonic
 
-from anyio import CapacityLimiter, WouldBlock
+from anyio import CapacityLimiter
 
 from adapter.upstream.wire import Throttled
 
@@ -63,9 +63,10 @@ class Limits:
         if begins and lane.wait > self._longest * _EXPECTED:
             raise Overfull(lane.wait)
         try:
-            lane.places.acquire_on_behalf_of_nowait(call)  # most need not wait, and a wait costs even who need not
-        except WouldBlock:
-            await self._waited(lane, call, self._longest if begins else None)
+            async with asyncio.timeout(self._longest if begins else None):
+                await lane.places.acquire_on_behalf_of(call)
+        except TimeoutError:
+            raise Overfull(max(lane.wait, 1.0)) from None
         began = self._clock()
         try:
             yield
@@ -77,15 +78,6 @@ class Limits:
             lane.served(self._clock() - began)
         finally:
             lane.places.release_on_behalf_of(call)
-
-    @staticmethod
-    async def _waited(lane: "_Lane", call: object, longest: float | None) -> None:
-        """Wait for a place, `longest` seconds at the most; raises Overfull."""
-        try:
-            async with asyncio.timeout(longest):
-                await lane.places.acquire_on_behalf_of(call)
-        except TimeoutError:
-            raise Overfull(max(lane.wait, 1.0)) from None
 
 
 class _Lane:

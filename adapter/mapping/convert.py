@@ -1,6 +1,5 @@
 """Record to resource and resource to fields, by a mapping's rules."""
 
-import copy
 from collections.abc import Collection
 from typing import Any
 
@@ -12,6 +11,7 @@ from adapter.mapping.resource import ResourceMapping
 from adapter.mapping.rules import Rule
 from adapter.mapping.transforms import same
 from adapter.scim.match import folded
+from adapter.scim.resource import copied
 from adapter.scim.schema import Resource
 
 _PASSWORD = ("abcdefghijkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789")
@@ -57,7 +57,7 @@ def completed(resource: Resource, mapping: Mapping) -> Resource:
 
     Raises InvalidValue when the upstream needs an attribute that is still not there.
     """
-    result = copy.deepcopy(resource)
+    result = copied(resource)
     for rule in mapping.resource.rules:
         value = _stated(rule, result)
         if value is None:
@@ -88,8 +88,13 @@ def changes(record: dict[str, Any], wanted: Resource, mapping: ResourceMapping) 
 
     Raises Mutability, InvalidValue or Unsupported when an attribute cannot become what is wanted.
     """
+    return fields_of(differing(record, wanted, mapping), wanted)
+
+
+def fields_of(due: list[tuple[Rule, Any]], wanted: Resource) -> dict[str, Any]:
+    """Return the fields to write for the rules whose attribute must change, each with the wanted value."""
     changed: dict[str, Any] = {}
-    for rule, value in differing(record, wanted, mapping):
+    for rule, value in due:
         rule.write_into(changed, value, wanted)
     return changed
 
@@ -99,7 +104,7 @@ def whole(record: dict[str, Any], wanted: Resource, mapping: ResourceMapping) ->
 
     What no rule names goes back as it was; what the mapping leaves out goes back not at all.
     """
-    result = copy.deepcopy(record)
+    result = copied(record)
     for rule, value in differing(record, wanted, mapping):
         rule.write_into(result, value, wanted)
     for field in mapping.changing.leave_out:
@@ -118,11 +123,6 @@ def is_protected(record: dict[str, Any], mapping: ResourceMapping) -> bool:
     return any(same(fields.read(record, each.field), value) for each in mapping.protected for value in each.holds)
 
 
-def own_changes(record: dict[str, Any], wanted: Resource, mapping: ResourceMapping) -> list[tuple[Rule, Any]]:
-    """Return the rules that write by a call of their own, with the value that each must bring about."""
-    return [(rule, value) for rule, value in differing(record, wanted, mapping) if rule.calls is not None]
-
-
 def differing(record: dict[str, Any], wanted: Resource, mapping: ResourceMapping) -> list[tuple[Rule, Any]]:
     """Return the rules whose attribute must change, each with the wanted value, None to clear it.
 
@@ -130,10 +130,12 @@ def differing(record: dict[str, Any], wanted: Resource, mapping: ResourceMapping
     """
     found = []
     for rule in mapping.rules:
+        if rule.write is None and rule.calls is None and not rule.is_fixed:
+            continue
         value, before = _stated(rule, wanted), rule.from_record(record)
         if rule.is_fixed and value is not None and not same(value, before):
             raise Unsupported(rule.unsupported or f"{rule} is the same for every user of the upstream.")
-        if (rule.write is None and rule.calls is None) or rule.is_as_wanted(record, value, wanted):
+        if (rule.write is None and rule.calls is None) or rule.is_as_wanted(record, before, value, wanted):
             continue
         if rule.mutability == "readOnly" and rule.target.attribute.name not in wanted:
             continue  # what clients cannot write is cleared by none of them: only members write a user's groups
@@ -152,7 +154,7 @@ def kept(record: dict[str, Any], replacement: Resource, mapping: ResourceMapping
     attributes are not kept: a PUT without them is refused. The members of a group stay where a PUT does not name them,
     because a client that leaves a list of thousands out seldom means to empty it.
     """
-    result = copy.deepcopy(replacement)
+    result = copied(replacement)
     for rule in mapping.rules:
         if _stated(rule, replacement) is None and (rule.write is not None or rule.calls is not None):
             if rule.required and rule.default is None:
@@ -195,10 +197,9 @@ def unwritten(
 
 
 def _is_shown(rule: Rule, record: dict[str, Any], wanted: Resource) -> bool:
-    value, leaf = _stated(rule, wanted), rule.target.leaf
-    if rule.is_as_wanted(record, value, wanted):
+    value, leaf, shown = _stated(rule, wanted), rule.target.leaf, rule.from_record(record)
+    if rule.is_as_wanted(record, shown, value, wanted):
         return True
-    shown = rule.from_record(record)
     if rule.every:
         return {folded(leaf, each) for each in shown or []} == {folded(leaf, each) for each in value or []}
     return bool(folded(leaf, shown) == folded(leaf, value))
@@ -206,7 +207,9 @@ def _is_shown(rule: Rule, record: dict[str, Any], wanted: Resource) -> bool:
 
 def late(resource: Resource, wanted: Resource, mapping: ResourceMapping) -> Resource | None:
     """Return what a new user must still become by calls after the one that made it, or None when nothing is left."""
-    result = copy.deepcopy(resource)
+    if not any(rule.is_late for rule in mapping.rules):
+        return None
+    result = copied(resource)
     for rule in mapping.rules:
         value = _stated(rule, wanted)
         if rule.is_late and value is not None:

@@ -5,6 +5,7 @@ The file's settings are filled in by `bound`; its secrets never come here, only 
 
 from collections.abc import Callable
 from collections.abc import Mapping as Secrets
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -58,7 +59,7 @@ class Credential(msgspec.Struct, frozen=True, kw_only=True):
     login: Login | None = None
 
 
-class Mapping(msgspec.Struct, frozen=True, kw_only=True):
+class Mapping(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a dict, to keep what is found out once
     """A whole mapping, with the values of its settings once it is bound."""
 
     upstream: str
@@ -138,7 +139,11 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
 
     def texts(self, **more: Any) -> dict[str, Any]:
         """Return what the placeholders of a call stand for: the settings, and what is given here."""
-        return {f"setting:{name}": value for name, value in self.values.items()} | more
+        return self._texts | more
+
+    @cached_property
+    def _texts(self) -> dict[str, Any]:
+        return {f"setting:{name}": value for name, value in self.values.items()}
 
     def certificate(self, secrets: Secrets[str, str]) -> str | None:
         """Return the client certificate with its key, both in PEM, or None where the upstream asks for none."""

@@ -1,5 +1,6 @@
 """One resource of a mapping, users or groups: its type as SCIM sees it, its rules, its calls."""
 
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -56,7 +57,9 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     as_numbers: bool = False
 
 
-class ResourceMapping(msgspec.Struct, frozen=True, kw_only=True):
+class ResourceMapping(
+    msgspec.Struct, frozen=True, kw_only=True, dict=True
+):  # with a dict, to keep what is found out once
     """One resource of a mapping: its type as SCIM sees it, its rules, its calls."""
 
     type: ResourceType
@@ -96,14 +99,14 @@ class ResourceMapping(msgspec.Struct, frozen=True, kw_only=True):
         """Whether members are changed by calls of their own, not by a field of the group's record."""
         return self.by_users or self.collection is not None
 
-    @property
+    @cached_property
     def gathered(self) -> str | None:
         """The attribute that no record holds, so that it takes calls of its own: `members` of a group, `groups` of a user."""
         name = "members" if self.type.name == "Group" else "groups"
         there = self.type.schema.attribute(name) is not None
         return name if there and self.rule_of(name) is None else None
 
-    @property
+    @cached_property
     def is_indexed(self) -> bool:
         """Whether the gateway keeps an index of the names, because the upstream cannot find them for certain.
 
@@ -115,10 +118,15 @@ class ResourceMapping(msgspec.Struct, frozen=True, kw_only=True):
 
     def rule_of(self, name: str) -> Rule | None:
         """Return the rule about an attribute of the core schema, such as `userName` or `members`, or None."""
-        own = (each for each in self.rules if each.target.extension is None)
-        return next((each for each in own if each.target.attribute.name == name), None)
+        return self._core.get(name)
 
-    @property
+    @cached_property
+    def _core(self) -> dict[str, Rule]:
+        """The rules about attributes of the core schema, of each attribute the first."""
+        own = [each for each in self.rules if each.target.extension is None]
+        return {each.target.attribute.name: each for each in reversed(own)}
+
+    @cached_property
     def kept(self) -> tuple[Rule, ...]:
         """The rules whose values the gateway's own store keeps."""
         return tuple(each for each in self.rules if each.is_kept)

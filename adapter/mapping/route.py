@@ -1,6 +1,7 @@
 """A call of the upstream made ready: everything about it that the mapping fixes, with the placeholders still open."""
 
 from collections.abc import Mapping as Values
+from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
@@ -16,7 +17,7 @@ class Unsupported(msgspec.Struct, frozen=True):
     sentence: str
 
 
-class Route(msgspec.Struct, frozen=True, kw_only=True):
+class Route(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a dict, to keep what is found out once
     """One call; as a text it is the route's name, `GET /api/users/{id}`."""
 
     call: CallTemplate
@@ -39,11 +40,19 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
     def filled_query(self, values: Values[str, Any]) -> dict[str, str]:
         """Return the query with its placeholders replaced."""
-        return {name: Template(text).filled(_written(values)) for name, text in self.query.items()}
+        return _filled(self._query, values)
 
     def filled_headers(self, values: Values[str, Any]) -> dict[str, str]:
         """Return the headers with their placeholders replaced."""
-        return {name: Template(text).filled(_written(values)) for name, text in self.headers.items()}
+        return _filled(self._headers, values)
+
+    @cached_property
+    def _query(self) -> dict[str, Template]:
+        return {name: Template(text) for name, text in self.query.items()}
+
+    @cached_property
+    def _headers(self) -> dict[str, Template]:
+        return {name: Template(text) for name, text in self.headers.items()}
 
     def filled_body(self, values: Values[str, Any], sent: dict[str, Any] | None = None) -> Any:
         """Return the body with its placeholders replaced and the fields `sent` where they go; None for no body."""
@@ -62,8 +71,13 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 
     def path(self, values: Values[str, Any]) -> str:
         """Return the path, percent-encoded."""
-        return self.call.path.path(_written(values))
+        return self.call.path.path(_written(self.call.path, values))
 
 
-def _written(values: Values[str, Any]) -> dict[str, str]:
-    return {name: value if isinstance(value, str) else str(value) for name, value in values.items()}
+def _filled(texts: dict[str, Template], values: Values[str, Any]) -> dict[str, str]:
+    return {name: each.filled(_written(each, values)) for name, each in texts.items()}
+
+
+def _written(template: Template, values: Values[str, Any]) -> dict[str, str]:
+    """Return the values of a template's placeholders as texts."""
+    return {name: str(values[name]) for name in template.names}

@@ -4,17 +4,17 @@ Two laws hold for every rule, and a test searches for values that break them: wh
 nothing; what is written reads back.
 """
 
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any, Literal
 
 import msgspec
 
-from adapter.errors import BadReply, InvalidValue
-from adapter.mapping import fields
+from adapter.errors import InvalidValue
+from adapter.mapping import compiled, fields
 from adapter.mapping.route import Route
 from adapter.mapping.transforms import Items, Transform, same
-from adapter.scim.instant import instant
-from adapter.scim.match import folded
-from adapter.scim.schema import Mutability, Resource, Target, has_type
+from adapter.scim.schema import Mutability, Resource, Target
 
 
 class Way(msgspec.Struct, frozen=True):
@@ -64,7 +64,7 @@ class Element(msgspec.Struct, frozen=True):
     value: Any
 
 
-class Rule(msgspec.Struct, frozen=True, kw_only=True):
+class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a dict, to keep what is found out once
     """One line of a mapping's `attributes`, with its names resolved and its tables made."""
 
     target: Target
@@ -94,51 +94,41 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     joined: tuple[Target, ...] = ()
     """The attributes whose values, with a blank between them, make up the field: this one and its partner."""
 
-    @property
+    @cached_property
     def is_fixed(self) -> bool:
         """Whether the upstream has no way to change the attribute."""
         return self.constant is not None or self.unsupported is not None
 
-    @property
+    @cached_property
     def is_late(self) -> bool:
         """Whether a new record gets the attribute only after it was made."""
         return self.calls is not None or (self.write is not None and self.only == "update")
 
     def __str__(self) -> str:
         """The attribute's path, as an administrator knows it."""
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         if self.element is None:
             return str(self.target)
         sub = f".{self.target.sub.name}" if self.target.sub else ""
         return f'{self.target.attribute.name}[{self.element.key} eq "{self.element.value}"]{sub}'
 
-    def from_record(self, record: dict[str, Any]) -> Any:
-        """Return the attribute's value in a record, or None when the record has none there.
+    @cached_property
+    def from_record(self) -> Callable[[dict[str, Any]], Any]:
+        """What finds the attribute's value in a record (`compiled.reader`): `rule.from_record(record)`."""
+        return compiled.reader(self)
 
-        Raises BadReply when the record cannot be believed: a required field is missing, or a type is wrong.
-        """
-        if self.constant is not None:
-            return self.constant
-        if self.read is None:
-            return None
-        value = self.read.found(record)
-        if value is fields.ABSENT and self.required:
-            raise BadReply(f"The upstream sent a record without the field '{self.read.field}'.")
-        if value is fields.ABSENT or value is None or value == "":
-            return None
-        value = self.read.transform.to_scim(value, self.read.field)
-        if value is None:
-            return None
-        if not all(map(self._fits, value if self.every else [value])):
-            raise BadReply(
-                f"The upstream's field '{self.read.field}' does not hold what {self} needs: "
-                f"{self.target.leaf.type}. Correct the mapping."
-            )
-        return value
+    @cached_property
+    def value(self) -> Callable[[Resource], Any]:
+        """What finds the attribute's value in a resource (`compiled.getter`): `rule.value(resource)`."""
+        return compiled.getter(self)
 
-    def _fits(self, value: Any) -> bool:
-        """Tell whether a value is one of the attribute's type; a text must name an instant to be a date-time."""
-        leaf = self.target.leaf
-        return has_type(leaf, value) and (leaf.type != "dateTime" or instant(value) is not None)
+    @cached_property
+    def put(self) -> Callable[[Resource, Any], None]:
+        """What puts the attribute's value into a resource (`compiled.putter`): `rule.put(resource, value)`."""
+        return compiled.putter(self)
 
     def write_into(self, record: dict[str, Any], value: Any, resource: Resource) -> None:
         """Write the attribute's value into its field, or into both of its fields; None clears it.
@@ -165,58 +155,16 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
             return None if self.clear == "null" else ""
         return self.write.transform.to_upstream(value, str(self)) if self.write else None
 
-    def is_as_wanted(self, record: dict[str, Any], value: Any, resource: Resource) -> bool:
-        """Tell whether the record has the attribute as it is wanted; two that share a field are judged by the field."""
+    def is_as_wanted(self, record: dict[str, Any], before: Any, value: Any, resource: Resource) -> bool:
+        """Tell whether the record has the attribute, which is `before`, as it is wanted.
+
+        Two that share a field are judged by the field.
+        """
         if self.joined and self.read is not None:
             held = fields.read(record, self.read.field)
             words = held.split() if isinstance(held, str) else []
             return words == str(self._to_field(value, resource)).split()  # blanks between words are nobody's wish
-        return same(self.from_record(record), value)
-
-    def value(self, resource: Resource) -> Any:
-        """Return the attribute's value in a resource, or None."""
-        holder = resource.get(self.target.extension, {}) if self.target.extension else resource
-        value = holder.get(self.target.attribute.name)
-        if self.every:
-            return self._values(value or []) or None
-        if self.element is not None:
-            value = self._element_of(value or [])
-        if self.target.sub is None or value is None:
-            return value
-        return value.get(self.target.sub.name)
-
-    def put(self, resource: Resource, value: Any) -> None:
-        """Put the attribute's value into a resource, making what holds it."""
-        holder = resource.setdefault(self.target.extension, {}) if self.target.extension else resource
-        name = self.target.attribute.name
-        if self.every:
-            sub = self.target.sub
-            holder[name] = list(value) if sub is None else [{sub.name: each} for each in value]
-        elif self.target.sub is None:
-            holder[name] = value
-        elif self.element is None:
-            holder.setdefault(name, {})[self.target.sub.name] = value
-        else:
-            elements = holder.setdefault(name, [])
-            element = self._element_of(elements)
-            if element is None:
-                element = {self.element.key: self.element.value}
-                elements.append(element)
-            element[self.target.sub.name] = value
-
-    def _values(self, elements: list[Any]) -> list[Any]:
-        """Return the value of each element, each once; an empty text states nothing, as when it is read."""
-        sub = self.target.sub
-        found = elements if sub is None else [each.get(sub.name) for each in elements]
-        return [each for each in dict.fromkeys(found) if each not in (None, "")]
-
-    def _element_of(self, elements: list[dict[str, Any]]) -> dict[str, Any] | None:
-        assert self.element is not None  # noqa: S101 (only asked for rules that have one)
-        key = self.target.attribute.sub(self.element.key)
-        assert key is not None  # noqa: S101 (load has checked it)
-        wanted = folded(key, self.element.value)
-        # Of several the last one added is meant: there is one place for it upstream.
-        return next((each for each in reversed(elements) if folded(key, each.get(key.name)) == wanted), None)
+        return same(before, value)
 
 
 def _at(resource: Resource, target: Target) -> Any:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping as Values
+from functools import cached_property
 from typing import Literal
 from urllib.parse import quote, unquote
 
@@ -16,15 +17,20 @@ NO_SEGMENT = ("", ".", "..")
 _CALL = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/[^\s?#]*)")
 
 
-class Template(msgspec.Struct, frozen=True):
+class Template(msgspec.Struct, frozen=True, dict=True):  # with a dict, to keep what is found out once
     """A text with placeholders, each named as it is written between the braces."""
 
     text: str
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """The placeholders, in order."""
         return _PLACEHOLDER.findall(self.text)
+
+    @cached_property
+    def _pieces(self) -> list[str]:
+        """The text cut at its placeholders: what stands between them, and at every second place a name."""
+        return _PLACEHOLDER.split(self.text)
 
     @property
     def has_stray_brace(self) -> bool:
@@ -33,7 +39,7 @@ class Template(msgspec.Struct, frozen=True):
 
     def filled(self, values: Values[str, str]) -> str:
         """Return the text with every placeholder replaced."""
-        return _PLACEHOLDER.sub(lambda found: values[found[1]], self.text)
+        return "".join(values[each] if at % 2 else each for at, each in enumerate(self._pieces))
 
     def path(self, values: Values[str, str]) -> str:
         """Return the text as the path of a URL: every value becomes one segment and stays one.
@@ -44,7 +50,7 @@ class Template(msgspec.Struct, frozen=True):
         for name in self.names:
             if values[name] in NO_SEGMENT:
                 raise ValueError(f"'{values[name]}' cannot be part of a path")
-        return self.filled({name: quote(value, safe="") for name, value in values.items()})
+        return self.filled({name: quote(values[name], safe="") for name in self.names})
 
 
 def stood(template: Template, path: str, name: str) -> str | None:
@@ -54,7 +60,7 @@ def stood(template: Template, path: str, name: str) -> str | None:
     return unquote(found[template.names.index(name) + 1]) if found and name in template.names else None
 
 
-class CallTemplate(msgspec.Struct, frozen=True):
+class CallTemplate(msgspec.Struct, frozen=True, dict=True):
     """`PATCH /api/users/{id}`: a method and a path with placeholders. As a text it is the route's name."""
 
     method: Method
@@ -62,6 +68,10 @@ class CallTemplate(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         """The route as the mapping writes it."""
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         return f"{self.method} {self.path.text}"
 
 

@@ -5,7 +5,6 @@ before the call. After a call that broke off the name is looked for again, as lo
 who is there now, and whom a fresh look a moment ago did not find, is ours.
 """
 
-import copy
 from collections.abc import Generator
 from typing import Any
 
@@ -29,6 +28,7 @@ from adapter.plan.scan import Record
 from adapter.plan.taken import adopted, answered, taken
 from adapter.plan.update import remade
 from adapter.scim.operation import Create
+from adapter.scim.resource import copied
 from adapter.scim.schema import Resource
 
 
@@ -120,17 +120,18 @@ def _new(outcome: Reply, wanted: Resource, body: Record, mapping: Mapping) -> Ge
         record = yield from looked(
             lambda: _found(outcome, wanted, mapping), lambda each: each is not None and not differing(each), mapping
         )
-    if record is None or differing(record):
+    wrong = differing(record)
+    if record is None or wrong:
         yield Noted(mapping.resource.type.name, None, None)
     if record is None:
         raise BadReply(
             f"The {mapping.upstream} said that it created the {mapping.noun}, but a fresh look does not find it. "
             f"Look there for a half-made {mapping.noun}; the next provisioning cycle tries again."
         )
-    if differing(record):
+    if wrong:
         raise BadReply(
             f"The {mapping.upstream} created the {mapping.noun}, but a fresh read shows another "
-            f"{', '.join(differing(record))} than was sent. The next provisioning cycle finds the {mapping.noun} and "
+            f"{', '.join(wrong)} than was sent. The next provisioning cycle finds the {mapping.noun} and "
             "corrects it."
         )
     return record
@@ -150,7 +151,10 @@ def _finished(record: Record, wanted: Resource, mapping: Mapping) -> Generator[A
     """Give a new resource what the create call does not take, and return it."""
     made = resource_of(record, mapping.resource)
     yield from forget(made["id"], mapping)  # of whoever had this id before
-    whole = late(made, wanted, mapping.resource) or copy.deepcopy(made)
+    lacking = late(made, wanted, mapping.resource)
+    if lacking is None and not mapping.resource.kept and not mapping.resource.keeps_members:
+        return made
+    whole = lacking or copied(made)
     for rule in mapping.resource.kept:
         if rule.value(wanted) is not None:
             rule.put(whole, rule.value(wanted))

@@ -9,7 +9,7 @@ from collections.abc import Generator
 from typing import Any
 
 from adapter.errors import BadReply, ScimError, Unavailable
-from adapter.mapping.convert import changes, is_protected, own_changes, resource_of, unwritten, whole
+from adapter.mapping.convert import differing, fields_of, is_protected, resource_of, unwritten, whole
 from adapter.mapping.mapping import Mapping
 from adapter.mapping.rules import Rule
 from adapter.plan.again import looked
@@ -22,6 +22,9 @@ from adapter.scim.schema import Resource
 
 _DOING = "a {} was changed"
 
+Due = list[tuple[Rule, Any]]
+"""The rules whose attribute must change, each with the wanted value."""
+
 
 def written(resource_id: str, record: Record, wanted: Resource, mapping: Mapping) -> Generator[Asked, Any, Resource]:
     """Make a record stand for the wanted resource, and return the resource that it then stands for.
@@ -29,37 +32,36 @@ def written(resource_id: str, record: Record, wanted: Resource, mapping: Mapping
     An attribute with a call of its own goes first when it switches something off and last when it switches it on: where
     the conversation breaks off, nobody has more rights than was meant.
     """
-    body = changes(record, wanted, mapping.resource)
-    own = own_changes(record, wanted, mapping.resource)
-    if not body and not own:
+    due = differing(record, wanted, mapping.resource)
+    if not due:
         return resource_of(record, mapping.resource)
     if is_protected(record, mapping.resource):
         raise protected(mapping)
     yield from _guarded(resource_id, record, wanted, mapping)
-    after, differing, doubt = yield from _sent(resource_id, record, wanted, mapping)
-    if differing and doubt is not None and is_uncertain(doubt, mapping):
-        after, differing, doubt = yield from _sent(resource_id, after, wanted, mapping, again=True)
-    if differing:
-        raise _not_done(mapping, differing, doubt)
+    after, missing, doubt = yield from _sent(resource_id, record, due, wanted, mapping)
+    if missing and doubt is not None and is_uncertain(doubt, mapping):
+        due = differing(after, wanted, mapping.resource)
+        after, missing, doubt = yield from _sent(resource_id, after, due, wanted, mapping, again=True)
+    if missing:
+        raise _not_done(mapping, missing, doubt)
     return resource_of(after, mapping.resource)
 
 
 def _guarded(resource_id: str, record: Record, wanted: Resource, mapping: Mapping) -> Generator[Asked, Any, None]:
     """Tell the guard against mass loss when somebody is about to be disabled."""
-    is_active = resource_of(record, mapping.resource).get("active")
-    if is_active is not False and wanted.get("active") is False:
+    if wanted.get("active") is False and resource_of(record, mapping.resource).get("active") is not False:
         yield Loss(mapping.resource.type.name, resource_id)
 
 
-def _sent(
-    resource_id: str, record: Record, wanted: Resource, mapping: Mapping, *, again: bool = False
+def _sent(  # noqa: PLR0913 (each is a part of one write)
+    resource_id: str, record: Record, due: Due, wanted: Resource, mapping: Mapping, *, again: bool = False
 ) -> Generator[Asked, Any, tuple[Record, list[str], Outcome | None]]:
-    """Send what differs; return the record after it, the attributes that are not as wanted, and what says that they may be.
+    """Send what is due; return the record after it, the attributes that are not as wanted, and what says that they may be.
 
     That is the first outcome that leaves in doubt whether its call was done, None where each was said to be done.
     """
-    body = changes(record, wanted, mapping.resource)
-    own = own_changes(record, wanted, mapping.resource)
+    body = fields_of(due, wanted)
+    own = [(rule, value) for rule, value in due if rule.calls is not None]
     route = supported(mapping.resource.update) if body else None
     changing = mapping.resource.changing
     outcomes: list[Outcome] = []
@@ -95,7 +97,7 @@ def _sent(
 
 
 def _own_call(rule: Rule, value: Any, resource_id: str, mapping: Mapping, *, again: bool) -> Call:
-    assert rule.calls is not None  # noqa: S101 (own_changes returns no others)
+    assert rule.calls is not None  # noqa: S101 (the caller has no others)
     return write_call(rule.calls.route(value, str(rule)), mapping, again=again, id=resource_id, value=value)
 
 

@@ -32,7 +32,7 @@ def lowered_body(body: dict[str, Any], resource_type: ResourceType) -> dict[str,
         extension = resource_type.extension(name)
         attribute = resource_type.schema.attribute(name)
         if extension is not None and isinstance(value, dict):
-            result[name] = entra_values.lowered_parts(extension.attributes, value)
+            result[name] = entra_values.lowered_parts(extension.attribute, value)
         else:
             result[name] = entra_values.lowered_value(attribute, value) if attribute else value
     return result

@@ -172,8 +172,9 @@ def enterprise_attributes_moved(body: dict[str, Any], resource_type: ResourceTyp
     kept: dict[str, Any] = {}
     moved: dict[str, dict[str, Any]] = {}
     for name, value in body.items():
-        holder = next((each for each in resource_type.extensions if each.attribute(name)), None)
-        if holder is None or resource_type.schema.attribute(name):
+        own = resource_type.schema.attribute(name)
+        holder = None if own else next((each for each in resource_type.extensions if each.attribute(name)), None)
+        if holder is None:
             kept[name] = value
         else:
             moved.setdefault(holder.id, {})[name] = value
@@ -198,14 +199,13 @@ def _part(element: Any, name: str) -> Any:
 
 
 def _lowered_single(attribute: Attribute, value: Any) -> Any:
-    value = type_assumed(attribute, reference_from_text(attribute, boolean_from_text(attribute, value)))
-    return lowered_parts(attribute.sub_attributes, value) if isinstance(value, dict) else value
+    if attribute.type != "complex":
+        return boolean_from_text(attribute, value)
+    value = type_assumed(attribute, reference_from_text(attribute, value))
+    return lowered_parts(attribute.sub, value) if isinstance(value, dict) else value
 
 
-def lowered_parts(attributes: tuple[Attribute, ...], body: dict[str, Any]) -> dict[str, Any]:
-    """Return an object's parts with the departures in their values removed."""
-    known = {each.name.lower(): each for each in attributes}
-    return {
-        name: lowered_value(known[name.lower()], value) if name.lower() in known else value
-        for name, value in body.items()
-    }
+def lowered_parts(named: Callable[[str], Attribute | None], body: dict[str, Any]) -> dict[str, Any]:
+    """Return an object's parts with the departures in their values removed; `named` finds what a name means."""
+    parts = ((name, named(name), value) for name, value in body.items())
+    return {name: lowered_value(each, value) if each else value for name, each, value in parts}

@@ -25,9 +25,7 @@ def instant(text: str) -> Instant | None:
     found = _FORM.fullmatch(text)
     if found is None:
         return None
-    year, month, day, hour, minute, second = (
-        int(found[each]) for each in ("year", "month", "day", "hour", "minute", "second")
-    )
+    year, month, day, hour, minute, second = map(int, found.group("year", "month", "day", "hour", "minute", "second"))
     fraction = (found["fraction"] or "").rstrip("0")
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     if year == 0 or day > _DAYS[month - 1] + (leap and month == 2):  # noqa: PLR2004 (February)

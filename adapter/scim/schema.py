@@ -34,7 +34,7 @@ _UNSEEN = re.compile(
 )
 
 
-class Attribute(msgspec.Struct, frozen=True, kw_only=True):
+class Attribute(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a dict, to keep what is found out once
     """One attribute with its characteristics; the defaults are those of RFC 7643 section 2.2."""
 
     name: str
@@ -58,10 +58,14 @@ class Attribute(msgspec.Struct, frozen=True, kw_only=True):
 
     def sub(self, name: str) -> "Attribute | None":
         """Return the sub-attribute of that name, whatever its case."""
-        return _named(self.sub_attributes, name)
+        return self._subs.get(name.lower())
+
+    @cached_property
+    def _subs(self) -> dict[str, "Attribute"]:
+        return _by_name(self.sub_attributes)
 
 
-class Schema(msgspec.Struct, frozen=True):
+class Schema(msgspec.Struct, frozen=True, dict=True):
     """A schema: a URN and the attributes that it defines."""
 
     id: str
@@ -71,10 +75,14 @@ class Schema(msgspec.Struct, frozen=True):
 
     def attribute(self, name: str) -> Attribute | None:
         """Return the attribute of that name, whatever its case."""
-        return _named(self.attributes, name)
+        return self._named.get(name.lower())
+
+    @cached_property
+    def _named(self) -> dict[str, Attribute]:
+        return _by_name(self.attributes)
 
 
-class Target(msgspec.Struct, frozen=True):
+class Target(msgspec.Struct, frozen=True, dict=True):
     """What a path means: the attribute, perhaps one of its sub-attributes, and the extension that holds it."""
 
     attribute: Attribute
@@ -88,10 +96,14 @@ class Target(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         """The path, spelled as the schema spells it."""
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         return str(Path(self.attribute.name, self.sub.name if self.sub else None, self.extension))
 
 
-class ResourceType(msgspec.Struct, frozen=True, dict=True):  # with a dict, to keep what is found out once
+class ResourceType(msgspec.Struct, frozen=True, dict=True):
     """A kind of resource: its endpoint, its schema and the extensions it may carry (RFC 7643 section 6)."""
 
     name: str
@@ -119,7 +131,11 @@ class ResourceType(msgspec.Struct, frozen=True, dict=True):  # with a dict, to k
 
     def extension(self, urn: str) -> Schema | None:
         """Return the extension of that URN, whatever its case."""
-        return next((each for each in self.extensions if each.id.lower() == urn.lower()), None)
+        return self._extensions.get(urn.lower())
+
+    @cached_property
+    def _extensions(self) -> dict[str, Schema]:
+        return {each.id.lower(): each for each in self.extensions}
 
     def target(self, path: Path) -> Target | None:
         """Return what `path` means for this type, or None when it names nothing here."""
@@ -170,12 +186,16 @@ def _check_seen(attribute: Attribute, value: str) -> None:
 
 def has_type(attribute: Attribute, value: Any) -> bool:
     """Tell whether `value` is JSON of the attribute's type; to Python a boolean is a number, to JSON it is not."""
-    return isinstance(value, _JSON[attribute.type]) and isinstance(value, bool) == (attribute.type == "boolean")
+    return type(value) in types_of(attribute)
 
 
-def _named(attributes: tuple[Attribute, ...], name: str) -> Attribute | None:
-    lowered = name.lower()
-    return next((each for each in attributes if each.name.lower() == lowered), None)
+def types_of(attribute: Attribute) -> tuple[type, ...]:
+    """Return the types that a value of the attribute has as Python reads it from JSON."""
+    return _JSON[attribute.type]
+
+
+def _by_name(attributes: tuple[Attribute, ...]) -> dict[str, Attribute]:
+    return {each.name.lower(): each for each in reversed(attributes)}  # of two of one name the first counts
 
 
 def _english(value: Any) -> str:

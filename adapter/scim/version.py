@@ -27,7 +27,7 @@ def version(resource: Resource) -> str:
 
 def _in_one_order(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _in_one_order(each) for name, each in value.items()}
+        return {name: _in_one_order(each) if type(each) in (dict, list) else each for name, each in value.items()}
     if isinstance(value, list):
         return sorted(msgspec.json.encode(each, order="deterministic").decode() for each in value)
     return value

@@ -9,17 +9,16 @@ from typing import Any
 
 import msgspec
 from litestar import Litestar, Request, Response
-from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
-from litestar.handlers import BaseRouteHandler
 
 from adapter.audit.recorder import Recorder
-from adapter.errors import Internal, ScimError, TooLarge, TooManyRequests, Unauthorized, places
+from adapter.errors import Internal, ScimError, TooLarge, places
 from adapter.scim.limits import Limits
 from adapter.scim.messages import MEDIA_TYPE, error_body
 from adapter.settings.settings import Settings
 from adapter.upstream.origin import origin
+from adapter.web.door import door
 from adapter.web.gateway import Gateway
 from adapter.web.health import is_draining, live, ready
 from adapter.web.observer import Counted, Observer, Traced
@@ -64,29 +63,10 @@ def application(  # noqa: PLR0913 (each is a part of it)
         if audit is not None:
             audit.trail.close()
 
-    async def authenticated(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-        """Let nobody past without a token, unless the handler says that its door is open."""
-        if handler.opt.get("open"):
-            return
-        # Two headers are none: which of the two counts would depend on who reads them.
-        shown = ", ".join(connection.headers.getall("Authorization", []))
-        try:
-            admitted = await gateway.clients.admit(shown)
-        except Unauthorized:
-            wait = throttle.failed(connection.client.host if connection.client else "") if shown else 0
-            if wait:
-                raise TooManyRequests(
-                    "Wrong credentials have come too often from this address. Check the credentials in Entra's configuration.",
-                    wait,
-                ) from None
-            raise
-        connection.state.client, of = admitted, origin()
-        of.connection, of.client = admitted.connection, admitted.name
-
     shown, counted = _metered(gateway, settings.metrics_tokens) if settings.metrics_tokens else ([], None)
     app = Litestar(
         [scim_handler(gateway), token_endpoint(gateway, throttle), metadata_endpoint(gateway), live, ready, *shown],
-        guards=[authenticated],
+        middleware=[door(gateway, throttle)],
         lifespan=[lifespan],
         exception_handlers={ScimError: _scim_error, HTTPException: _http_error, Exception: _our_fault},
         request_max_body_size=limits.body,

@@ -236,7 +236,7 @@ def metrics_endpoint(metrics: Metrics, tokens: Iterable[str], workers: Workers |
         headers = {"Cache-Control": "no-store", "Content-Type": CONTENT_TYPE_PLAIN_0_0_4}
         text = metrics.text()
         if workers is not None and HANDED not in (request.scope.get("extensions") or {}):
-            others = await workers.told(sent(request, b""), _PATIENCE)
+            others = await workers.told(sent(request.scope, b""), _PATIENCE)
             told = {number: came.body if came else None for number, came in others.items()}
             text = gathered({workers.number: text, **told})
         return Response(text, headers=headers)

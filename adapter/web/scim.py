@@ -3,11 +3,15 @@
 One handler takes all that no other route does, so that every answer, an unknown path's too, is SCIM.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import msgspec
-from litestar import HttpMethod, Request, Response, route
+from litestar import asgi
+from litestar.enums import ScopeType
+from litestar.exceptions import InternalServerException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from litestar.types import HTTPScope, Receive, Scope, Send
 
 from adapter.errors import Forbidden, NotFound, UriTooLong
 from adapter.scim import operation
@@ -17,81 +21,111 @@ from adapter.upstream.origin import origin
 from adapter.web.asked import Answer, Asked
 from adapter.web.clients import Admitted
 from adapter.web.gateway import Gateway
-from adapter.web.handover import handed_over
+from adapter.web.handover import say, sent
 
-# A path on the way to another route, such as /health, is no {rest:path} to Litestar.
-_PATHS = ["/", "/oauth", "/health", "/.well-known", "/{rest:path}"]
+if TYPE_CHECKING:
+    from adapter.scim.limits import Limits
+
+_MEDIA_TYPE = MEDIA_TYPE.encode()
 
 
 def scim_handler(gateway: Gateway) -> Any:
     """Return the Litestar handler for everything that has no other: SCIM under a root, and nothing elsewhere.
 
-    With a token there is nothing, without one nobody gets here, so nobody learns what there is.
+    With a token there is nothing, without one nobody gets here, so nobody learns what there is. The handler is a bare one
+    (ASGI): Litestar's own request and response would cost more than all that a read does with its record.
     """
     depth = 2 if gateway.is_alone else 3
 
-    @route(_PATHS, http_method=list(HttpMethod), include_in_schema=False)
-    async def scim(request: Request[Any, Any, Any]) -> Response[bytes]:
+    @asgi("/", is_mount=True, copy_scope=False)
+    async def scim(scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one SCIM request; raises ScimError, which the application turns into its answer."""
-        segments = _segments(request)
+        if scope["type"] != ScopeType.HTTP:
+            raise NotFound("There is nothing here but SCIM over HTTP.")
+        segments = _segments(scope)
         if segments[depth - 2 : depth] != ["scim", "v2"]:
             root = gateway.root_of("<connection>")
             raise NotFound(f"There is nothing at this path. The SCIM root is {root}.")
-        admitted: Admitted = request.state.client
+        admitted: Admitted = scope["state"]["client"]
         endpoint = gateway.endpoint(admitted, None if gateway.is_alone else segments[0])
         workers = gateway.owner(admitted.connection)
         if workers is not None:
+            whole = sent(scope, await _body(scope, receive, scope["litestar_app"].state.limits.body))
             longest = gateway.connections[admitted.connection].longest
-            return await handed_over(request, workers, admitted.connection, longest)
-        asked = await _asked(request, segments[depth:], admitted)
+            await say(await workers.handed_over(whole, admitted.connection, longest), send)
+            return
+        asked = await _asked(scope, receive, segments[depth:], admitted)
         answer = await endpoint.answer(asked)
         of = origin()
         of.ignored, of.is_idle, of.remark = answer.ignored, answer.is_idle, answer.remark
-        return _response(answer)
+        await _say(answer, send, is_head=scope["method"] == "HEAD")
 
     return scim
 
 
-async def _asked(request: Request[Any, Any, Any], path: list[str], admitted: Admitted) -> Asked:
-    limits, size = request.app.state.limits, len(request.scope["raw_path"]) + len(request.scope["query_string"])
+async def _asked(scope: HTTPScope, receive: Receive, path: list[str], admitted: Admitted) -> Asked:
+    limits: Limits = scope["litestar_app"].state.limits
+    size = len(scope["raw_path"]) + len(scope["query_string"])
     if size > limits.url:
         told = f"The URL has {size} bytes, and {limits.url} are allowed (ADAPTER_MOST_URL)"
         raise UriTooLong(f"{told}; a query may be sent in the body of a POST to /.search.")
     # A HEAD is a GET whose body the server leaves out (RFC 9110 section 9.3.2).
-    method = "GET" if request.method == "HEAD" else request.method
+    method = "GET" if scope["method"] == "HEAD" else scope["method"]
     if not admitted.may_write and method != "GET" and not (method == "POST" and path[-1:] == [".search"]):
         raise Forbidden("This client may only read. Give it the right to write where the gateway's clients are listed.")
     return Asked(
         method=method,
         path=path,
-        parameters=operation.parameters(request.scope["query_string"]),
-        body=await request.body(),
+        parameters=operation.parameters(scope["query_string"]),
+        body=await _body(scope, receive, limits.body),
         profile=admitted.profile.within(limits),
-        only_if=_condition(request, "If-Match"),
-        unless=_condition(request, "If-None-Match"),
+        only_if=_condition(scope, b"if-match"),
+        unless=_condition(scope, b"if-none-match"),
     )
 
 
-def _condition(request: Request[Any, Any, Any], name: str) -> Condition | None:
+async def _body(scope: HTTPScope, receive: Receive, most: int) -> bytes:
+    """Return the body; raises RequestEntityTooLarge for one of more than `most` bytes, unread where its head says so."""
+    told = fields_of(scope, b"content-length")
+    if told and told[0].isdecimal() and int(told[0]) > most:
+        raise RequestEntityTooLarge
+    parts, size, is_more = list[bytes](), 0, True
+    while is_more:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise InternalServerException("The client has gone.")
+        parts.append(message.get("body", b""))
+        size, is_more = size + len(parts[-1]), message.get("more_body", False)
+        if size > most:
+            raise RequestEntityTooLarge
+    return b"".join(parts)
+
+
+def fields_of(scope: HTTPScope, name: bytes) -> list[str]:
+    """Return the values of every field of this name, in lower case, in a request's head."""
+    return [value.decode("latin-1") for each, value in scope["headers"] if each == name]
+
+
+def _condition(scope: HTTPScope, name: bytes) -> Condition | None:
     """Return what a header asks of a version; it holds a list, which may come in several fields (RFC 9110 section 5.3)."""
-    fields = request.headers.getall(name, [])
+    fields = fields_of(scope, name)
     return condition(", ".join(fields)) if fields else None
 
 
-def _response(answer: Answer) -> Response[bytes]:
-    headers = {"Location": answer.location, "ETag": answer.version}
-    return Response(
-        b"" if answer.content is None else msgspec.json.encode(answer.content),
-        status_code=answer.status,
-        media_type=MEDIA_TYPE,
-        headers={name: value for name, value in headers.items() if value is not None},
-    )
+async def _say(answer: Answer, send: Send, *, is_head: bool) -> None:
+    """Send the answer; of an answer to HEAD the server leaves the body out, and there is none with 204 and 304."""
+    body = b"" if answer.content is None else msgspec.json.encode(answer.content)
+    headers = [(b"content-type", _MEDIA_TYPE), (b"content-length", str(len(body)).encode())] if body else []
+    headers += [(b"location", answer.location.encode("latin-1"))] if answer.location is not None else []
+    headers += [(b"etag", answer.version.encode("latin-1"))] if answer.version is not None else []
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if is_head else body, "more_body": False})
 
 
-def _segments(request: Request[Any, Any, Any]) -> list[str]:
+def _segments(scope: HTTPScope) -> list[str]:
     """Return the segments of the path; `//Users` and `/Users/` are tolerated, encoded slashes stay inside.
 
     The raw path is cut before it is decoded, so that `%2F` in an id never becomes a path of its own.
     """
-    raw = request.scope["raw_path"].decode("ascii", errors="replace").split("?")[0]
+    raw = scope["raw_path"].decode("ascii", errors="replace").split("?")[0]
     return [unquote(part) for part in raw.split("/") if part]

@@ -34,7 +34,8 @@ def _refused(answer: Answer) -> bool:
 
 def _spellings(app: Litestar) -> Iterator[str]:
     """Return every path of the application, but for the open ones, in every spelling that might slip past."""
-    paths = {each.path.replace("{rest:path}", name) for each in app.routes for name in NAMES} - OPEN
+    paths = {each.path for each in app.routes} | {f"{root}/{name}" for name in NAMES for root in ("", "/scim/v2")}
+    paths -= OPEN
     for path in sorted(paths):
         yield from (
             path,

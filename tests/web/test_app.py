@@ -23,8 +23,8 @@ BEARER = ("Authorization", f"Bearer {TOKEN}")
 def _targets(app: Litestar) -> list[str]:
     """Every route of the application, every path on the way to one, and other spellings of them."""
     rests = ("Users", "Users/42", "Users/.search", "Groups/.search", ".search", "Bulk", "Me", "Schemas", "Nothing")
-    paths = {each.path.replace("{rest:path}", rest) for each in app.routes for rest in rests}
-    paths |= {f"/scim/v2/{rest}" for rest in rests}
+    paths = {each.path for each in app.routes}
+    paths |= {f"{root}/{rest}" for rest in rests for root in ("", "/scim/v2")}
     paths |= {"/".join(path.split("/")[:length]) or "/" for path in paths for length in range(1, 6)}
     paths |= {"/scim/v3", "/scim/v2x", "/scim/v3/Users", "/scim/v2%00", "/oauth/x", "/health/x", "/x/y"}
     paths = {path for path in paths if not path.startswith(OPEN) or path == "/health/x"}
@@ -85,16 +85,6 @@ async def test_one_header_with_one_token_is_the_only_way_in(given: list[tuple[st
 async def test_with_a_token_an_unknown_path_is_a_scim_404(method: str, target: str) -> None:
     async with gateway(mapping_of("n-able")) as (app, _):
         assert _is_scim_error(await asked(app, method, target, [BEARER]), 404)
-
-
-@pytest.mark.parametrize("method", ["PROPFIND", "CONNECT", "get", "X"])
-async def test_a_method_that_nobody_knows_is_a_scim_405_with_or_without_a_token(method: str) -> None:
-    async with gateway(mapping_of("n-able")) as (app, _):
-        for target in ("/scim/v2/Users", "/anything"):
-            for headers in ([], [BEARER]):
-                answer = await asked(app, method, target, headers)
-                assert _is_scim_error(answer, 405)
-                assert "GET" in answer.headers["allow"]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])

@@ -146,7 +146,7 @@ async def test_a_request_is_one_line_with_all_that_an_operator_asks_of_it(logged
         ("GET", "/scim/v2/Users", [], {"status": 401, "error": "Unauthorized", "address": "192.0.2.1"}, logging.INFO),
         ("GET", "/scim/v2/x", [BEARER], {"status": 404, "error": "NotFound", "client": "token-1"}, logging.INFO),
         ("DELETE", "/scim/v2/Users", [BEARER], {"status": 405, "error": "MethodNotAllowed"}, logging.INFO),
-        ("PROPFIND", "/x", [], {"status": 405, "error": "MethodNotAllowedException"}, logging.INFO),
+        ("PROPFIND", "/x", [], {"status": 405, "error": "MethodNotAllowed"}, logging.INFO),
         ("GET", "/scim/v2/Users?filter=x", [BEARER], {"status": 400, "scim_type": "invalidFilter"}, logging.INFO),
         ("GET", "/scim/v2/Users/7", [BEARER], {"status": 502, "error": "BadReply", "calls": 1}, logging.WARNING),
         ("GET", "/scim/v2/Me", [BEARER], {"status": 501, "error": "Unsupported"}, logging.WARNING),

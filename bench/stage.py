@@ -1,0 +1,186 @@
+"""The processes of a benchmark: each on its core, with its processor time and its memory, and ended with the benchmark."""
+
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+
+from bench.thin import line_to, message
+from bench.upstream import Settings
+
+ROOT = Path(__file__).parent.parent
+TOKEN = "the-static-token-of-the-benchmarks-client"
+KINDS: dict[str, list[tuple[str, str]]] = {
+    "whole": [],
+    "terse": [
+        ("{call: POST /users, record: $}", "{call: POST /users, id: id}"),
+        ('{call: "PATCH /users/{id}", record: $}', '{call: "PATCH /users/{id}"}'),
+    ],
+    "unfound": [
+        ('      find:\n        - {filter: userName eq, query: {login: "{value}"}, case: ignored}\n', ""),
+    ],
+}
+"""The mapping as it is, and what is otherwise: writes that answer without the record, and an upstream that cannot find."""
+
+
+class Process:
+    """A process that listens on a port of 127.0.0.1, and what it takes."""
+
+    def __init__(self, process: asyncio.subprocess.Process, port: int, pid: int, said: Path) -> None:
+        self.process, self.port, self.pid, self.said = process, port, pid, said
+
+    @property
+    def processor(self) -> float:
+        """The seconds of processor time, user and system, that all its threads have taken (clock_getcpuclockid(3))."""
+        return time.clock_gettime(~self.pid << 3 | 2)
+
+    @property
+    def memory(self) -> int:
+        """The bytes that it holds in memory now (VmRSS)."""
+        return self._status("VmRSS")
+
+    @property
+    def most_memory(self) -> int:
+        """The most bytes that it has ever held in memory (VmHWM)."""
+        return self._status("VmHWM")
+
+    def end_children(self) -> None:
+        """End what it has started."""
+        for child in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text(encoding="ascii").split():
+            os.kill(int(child), signal.SIGTERM)
+
+    def _status(self, name: str) -> int:
+        lines = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(name))
+
+
+class Stage:
+    """Starts what a benchmark needs; `root` is the checkout whose gateway is served."""
+
+    def __init__(self, exits: AsyncExitStack, folder: Path) -> None:
+        self._exits, self.folder = exits, folder
+        self._made = 0
+        self._ready: dict[tuple[object, ...], Process] = {}
+        self.upstream: Process
+
+    async def world(self, name: str, **settings: Any) -> None:
+        """Make a world of the upstream, in place of one that has the name."""
+        line = await line_to(self.upstream.port)
+        status, _ = await line.ask(message("PUT", f"/{name}", msgspec.json.encode(Settings(**settings))))
+        line.close()
+        assert status == 200
+
+    async def counts(self, name: str) -> dict[str, int]:
+        """Return how often a world of the upstream was asked, by route."""
+        line = await line_to(self.upstream.port)
+        _, body = await line.ask(message("GET", f"/{name}"))
+        line.close()
+        return msgspec.json.decode(body, type=dict[str, int])
+
+    async def started(self, arguments: list[str], *, core: int, root: Path = ROOT, **environment: str) -> Process:
+        """Start a program, and return it once it has said where it listens; raises RuntimeError if it does not."""
+        said = self.folder / f"{self._made}.log"
+        self._made += 1
+        errors: IO[bytes] = self._exits.enter_context(said.open("wb"))
+        others = {name: value for name, value in os.environ.items() if not name.startswith("ADAPTER_")}
+        process = await asyncio.create_subprocess_exec(
+            *arguments,
+            cwd=root,
+            env=others | environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=errors,
+        )
+        self._exits.push_async_callback(_ended, process)
+        pid = process.pid
+        pin(pid, core)
+        assert process.stdout is not None
+        line = "\n"
+        async with asyncio.timeout(60):
+            while line and "http://" not in line:  # a profiler may speak first
+                line = (await process.stdout.readline()).decode()
+        if not line:
+            raise RuntimeError(f"{' '.join(arguments)} did not start: {said.read_text(encoding='utf-8')[-2000:]}")
+        port = int(line.rpartition(":")[2].split("/")[0])
+        return Process(process, port, pid, said)
+
+    async def gateway(
+        self,
+        kind: str = "whole",
+        world: str = "",
+        *,
+        in_flight: int = 64,
+        root: Path = ROOT,
+        before: tuple[str, ...] = (),
+    ) -> Process:
+        """Return the gateway as production runs it, before a world of the upstream (the one that its kind names).
+
+        One that runs already is taken, so ask for a world of its own where what was before would count.
+        """
+        key = (kind, world, in_flight, root, before)
+        if key not in self._ready:
+            self._ready[key] = await self._gateway(kind, world or kind, in_flight, root, before)
+        return self._ready[key]
+
+    async def _gateway(self, kind: str, world: str, in_flight: int, root: Path, before: tuple[str, ...]) -> Process:
+        mapping = self.folder / f"{kind}.yaml"
+        text = (ROOT / "bench" / "mapping.yaml").read_text(encoding="utf-8")
+        for old, new in KINDS[kind]:
+            assert old in text
+            text = text.replace(old, new)
+        text = text.replace("in_flight: 64", f"in_flight: {in_flight}")
+        mapping.write_text(text, encoding="utf-8")
+        told = {
+            "ADAPTER_MAPPING": str(mapping),
+            "ADAPTER_UPSTREAM_URL": f"http://127.0.0.1:{self.upstream.port}/{world}",
+            "ADAPTER_SECRET_TOKEN": "the-key-of-the-upstream",
+            "ADAPTER_TOKENS": TOKEN,
+            "ADAPTER_AUDIT": str(self.folder / f"{self._made}.audit"),
+            "ADAPTER_METRICS_TOKEN": "the-token-of-who-sees-the-metrics",
+            "ADAPTER_DRAIN_MS": "1",
+        }
+        arguments = [*before, sys.executable, "-m", "adapter", "serve", "--host", "127.0.0.1", "--port", "0"]
+        return await self.started(arguments, core=0, root=root, **told)
+
+    async def floor(self, kind: str) -> Process:
+        """Return one of the floors."""
+        if (kind,) not in self._ready:
+            arguments = ["-m", "bench.floor", kind, "--upstream", str(self.upstream.port)]
+            self._ready[kind,] = await self.started([sys.executable, *arguments], core=0)
+        return self._ready[kind,]
+
+
+@asynccontextmanager
+async def stage() -> AsyncIterator[Stage]:
+    """Surround a benchmark; what it has started is ended at its end."""
+    pin(os.getpid(), -1)
+    with tempfile.TemporaryDirectory() as folder:
+        async with AsyncExitStack() as exits:
+            made = Stage(exits, Path(folder))
+            made.upstream = await made.started([sys.executable, "-m", "bench.upstream"], core=-1)
+            yield made
+
+
+def pin(pid: int, core: int) -> None:
+    """Let a process run on one core only: 0 is the first that there is, -1 the last."""
+    os.sched_setaffinity(pid, {_CORES[core]})
+
+
+_CORES = sorted(os.sched_getaffinity(0))
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), 10)
+        except TimeoutError:
+            process.kill()
+            await process.wait()

@@ -7,6 +7,7 @@ socket in a folder that nobody else may enter. The owner lets the client in once
 import asyncio
 import fcntl
 import os
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -36,6 +37,7 @@ class Workers:
         """`begun` is called once requests are taken from the others; clients' are when it returns."""
         self._shares, self.number, self._folder, self.key, self._begun = shares, number, folder, key, begun
         self._links: dict[int, Link] = {}
+        self._linking: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._doors, self._tasks = set[Door](), set[asyncio.Task[None]]()
 
     @property
@@ -114,10 +116,14 @@ class Workers:
 
     async def _link(self, number: int) -> Link:
         link = self._links.get(number)
-        if link is None or not link.is_open:
-            _, link = await asyncio.get_running_loop().create_unix_connection(Link, str(self._path(number)))
-            self._links[number] = link
-        return link
+        if link is not None and link.is_open:
+            return link
+        async with self._linking[number]:  # a crowd that comes at once takes the one that its first has made
+            link = self._links.get(number)
+            if link is None or not link.is_open:
+                _, link = await asyncio.get_running_loop().create_unix_connection(Link, str(self._path(number)))
+                self._links[number] = link
+            return link
 
     def _path(self, number: int) -> Path:
         return self._folder / str(number)

@@ -223,8 +223,20 @@ async def test_the_labels_in_the_readme_are_those_of_the_series() -> None:
         await asked(app, "GET", "/scim/v2/Users/7", [BEARER])
         await asked(app, "GET", "/scim/v2/Users/7")
         text = await scraped(app)
-    text += Metrics(lambda: {"acme": Seen()}).text().decode()
+    metrics = Metrics(lambda: {"acme": Seen()})
+    metrics.counted(Origin(connection="acme", is_handed_over=True), 200, 0.1)
+    text += metrics.text().decode()
     for name, told in rows.items():
         found = re.search(rf"^{name}(?:_count)?\{{([^}}]*(?:\{{id\}}[^}}]*)?)\}} ", text, re.MULTILINE)
         assert found, name
         assert set(re.findall(r"(\w+)=", found[1])) == set(re.findall(r"`(\w+)`", told)), name
+
+
+def test_what_was_handed_over_is_counted_as_that_and_nothing_else() -> None:
+    metrics = Metrics(dict)
+    before = values(metrics.text().decode())
+    metrics.counted(Origin(connection="acme", operation="GET /Users", is_handed_over=True), 401, 0.1)
+    after = values(metrics.text().decode())
+    assert {name: after[name] for name in after if after[name] != before.get(name)} == {
+        'scim_adapter_handed_over_total{connection="acme"}': 1.0
+    }

@@ -100,3 +100,12 @@ async def test_who_has_begun_takes_the_others_requests_before_it_is_asked_whethe
 
     async with Workers(SHARES, 1, tmp_path, Secret("k" * 32), begun).serving(echo, 0.1):
         assert seen == [True]
+
+
+async def test_a_crowd_that_comes_at_once_is_handed_over_by_one_connection(tmp_path: Path) -> None:
+    one, two = workers(tmp_path, 1), workers(tmp_path, 2)
+    async with two.serving(echo, 0.1):
+        came = await asyncio.gather(*(one.handed_over(SENT, OF[2], 5.0) for _ in range(300)))
+        assert {each.status for each in came} == {200}
+        assert len(two._doors) == 1  # noqa: SLF001 (how many are open)
+        one.close()

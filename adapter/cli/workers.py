@@ -4,6 +4,7 @@ Each is a fork of the parent, made before anything is begun that does not surviv
 What the parent has made for all, a signing key for one, they have in memory, and nobody reads it on a command line.
 """
 
+import atexit
 import contextlib
 import gc
 import logging
@@ -46,6 +47,7 @@ class Place(NamedTuple):
 
         def orphaned() -> None:
             loop.remove_reader(self.lifeline)
+            atexit.register(self._leave)
             _LOG.error("the process that started the workers is gone: no more requests are taken")
             os.kill(os.getpid(), signal.SIGINT)
 
@@ -58,6 +60,11 @@ class Place(NamedTuple):
         await opened.wait()
         loop.remove_reader(self.gate)
         os.close(self.gate)
+
+    def _leave(self) -> None:
+        """Remove the folder, if no other worker is in it any more."""
+        with contextlib.suppress(OSError):
+            self.folder.rmdir()
 
 
 class Parent:
@@ -219,6 +226,7 @@ def _folder() -> Path:
         made = tempfile.mkdtemp(prefix="scim-adapter-")  # mode 0700
         with socket.socket(socket.AF_UNIX) as tried:
             tried.bind(f"{made}/0")
+        (Path(made) / "0").unlink()
     except OSError as error:
         shutil.rmtree(made, ignore_errors=True)
         fault = f"workers talk over sockets (AF_UNIX) in a folder of their own, and it cannot be made: {error}"

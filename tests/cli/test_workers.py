@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -158,15 +159,20 @@ async def test_sighup_gives_all_of_them_the_new_connections_and_tokens(tmp_path:
 
 
 async def test_workers_whose_parent_is_gone_take_no_more_requests(tmp_path: Path) -> None:
-    async with running(tmp_path) as gateway, gateway.http() as http:
-        assert (await gateway.asked(http, "acme")).status_code == 200
-        gateway.process.kill()
-        async with asyncio.timeout(10):
-            while True:
-                try:
-                    await http.get("/health/live")
-                except httpx.ConnectError:
-                    break
+    with tempfile.TemporaryDirectory() as place:  # its path is short enough for a socket
+        async with running(tmp_path, TMPDIR=place) as gateway, gateway.http() as http:
+            assert (await gateway.asked(http, "acme")).status_code == 200
+            assert len(os.listdir(place)) == 1  # noqa: PTH208 (a name is enough)
+            gateway.process.kill()
+            async with asyncio.timeout(10):
+                while True:
+                    try:
+                        await http.get("/health/live")
+                    except httpx.ConnectError:
+                        break
+            async with asyncio.timeout(10):
+                while os.listdir(place):  # noqa: ASYNC110, PTH208 (other processes; a name is enough)
+                    await asyncio.sleep(0.02)
 
 
 async def test_the_store_holds_one_trail_of_all(tmp_path: Path) -> None:

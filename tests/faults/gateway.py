@@ -202,7 +202,12 @@ class Gateway:
         ]
         file = Path(self._place.name) / "gateway.yaml"
         file.write_text(json.dumps({"version": 1, "connections": made}), encoding="utf-8")
-        return {"ADAPTER_CONFIG": str(file), "KEY_OF_THE_CAMPAIGN": KEY, "ADAPTER_METRICS_TOKEN": METRICS}
+        return {
+            "TMPDIR": self._place.name,
+            "ADAPTER_CONFIG": str(file),
+            "KEY_OF_THE_CAMPAIGN": KEY,
+            "ADAPTER_METRICS_TOKEN": METRICS,
+        }
 
 
 def _hash(name: str) -> str:

@@ -42,6 +42,7 @@ from adapter.mapping.load import load
 from adapter.mapping.mapping import Login, Mapping
 from adapter.scim.messages import ERROR, MEDIA_TYPE
 from adapter.settings.environment import NAME
+from adapter.settings.network import Network
 from adapter.settings.secret import Proof, Secret, digest
 from adapter.settings.settings import Client, Connection, ProfileName, SecretClient, Settings, TokenClient
 from adapter.web.app import application
@@ -56,6 +57,10 @@ PUBLIC = "https://scim.example.com"
 TOKEN = "static-token-of-thirty-two-characters-or-more"
 STRICT = "static-token-of-a-client-that-keeps-the-rfc"
 CLIENT_SECRET = "entra-secret-of-thirty-two-characters"
+
+
+INTERCEPTED = Network(transport="httpx")
+"""respx stands where httpx's transport would send; over sockets our own is tested by all of tests/upstream."""
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +120,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
             signing_keys=keys,
             store=self.store,
             metrics_tokens=self.metrics_tokens,
+            network=INTERCEPTED,
         )
 
 

@@ -28,21 +28,21 @@ async def _asked(mapping: Mapping, settings: Connection, *, write: bool) -> bool
     from adapter.store.store import Store  # noqa: PLC0415
     from adapter.upstream.client import Upstream  # noqa: PLC0415
     from adapter.upstream.live import Live  # noqa: PLC0415
-    from adapter.upstream.network import client  # noqa: PLC0415
+    from adapter.upstream.network import way  # noqa: PLC0415
     from adapter.upstream.times import Times  # noqa: PLC0415
     from adapter.upstream.trial import Trial  # noqa: PLC0415
 
     right = True
-    way, certificate = network(os.environ), mapping.certificate(settings.secrets)
+    around, certificate = network(os.environ), mapping.certificate(settings.secrets)
     times = Times(**settings.times)
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(
-            client(
+            way(
                 settings.upstream_url,
-                times.attempt,
-                way.proxies,
+                around.proxies,
                 certificate=certificate,
-                authorities=way.upstream_authorities,
+                authorities=around.upstream_authorities,
+                kind=around.transport,
             )
         )
         # A user of our own may have attributes that are kept here: they are forgotten with the trial.

@@ -18,6 +18,7 @@ ADAPTER_HOST, _PORT                     where it listens; options of `serve` and
 ADAPTER_TLS_CERTIFICATE, _TLS_KEY       files in PEM: it speaks TLS itself
 ADAPTER_TRUSTED_PROXIES                 addresses and networks of proxies that say on whose behalf a request comes
 ADAPTER_UPSTREAM_CA                     a file in PEM: who vouches for upstreams, in place of the public authorities
+ADAPTER_TRANSPORT                       what carries the calls to upstreams: `own` (by default) or `httpx`
 HTTPS_PROXY, HTTP_PROXY, ALL_PROXY,     the proxy to upstreams, and where none is asked
 NO_PROXY
 ADAPTER_MOST_BODY, _MOST_MEMBERS,       how much one request may hold: `scim.limits.Limits`

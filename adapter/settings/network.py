@@ -3,6 +3,7 @@
 from collections.abc import Mapping as Values
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -24,6 +25,8 @@ class Network(msgspec.Struct, frozen=True, kw_only=True):
     """Who vouches for upstreams, in place of the public authorities."""
     proxies: dict[str, Secret] = {}
     """By their variables; they may hold a password."""
+    transport: Literal["own", "httpx"] = "own"
+    """What carries the calls to upstreams; by a proxy it is httpx's in any case."""
 
 
 def read(reader: Reader) -> Network:
@@ -38,6 +41,7 @@ def read(reader: Reader) -> Network:
         trusted_proxies=_networks(reader, "ADAPTER_TRUSTED_PROXIES"),
         upstream_authorities=Path(authorities) if authorities else None,
         proxies={name: Secret(value) for name, value in named.items() if value},
+        transport=_transport(reader),
     )
 
 
@@ -48,6 +52,13 @@ def network(environment: Values[str, str]) -> Network:
     if reader.faults:
         raise SettingsError(reader.faults)
     return made
+
+
+def _transport(reader: Reader) -> Literal["own", "httpx"]:
+    text = reader.text("ADAPTER_TRANSPORT") or "own"
+    if text not in ("own", "httpx"):
+        reader.faults.append("ADAPTER_TRANSPORT must be own or httpx")
+    return "httpx" if text == "httpx" else "own"
 
 
 def _networks(reader: Reader, variable: str) -> tuple[IPv4Network | IPv6Network, ...]:

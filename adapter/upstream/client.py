@@ -57,7 +57,7 @@ class Upstream:
 
     def __init__(  # noqa: PLR0913, PLR0917 (each is a part of a connection)
         self,
-        http: httpx.AsyncClient,
+        http: httpx.AsyncBaseTransport,
         base: str,
         mapping: Mapping,
         secrets: Values[str, str],

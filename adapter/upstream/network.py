@@ -1,4 +1,4 @@
-"""The HTTP client for an upstream: whom it believes, and by which proxy it goes there.
+"""The way to an upstream: over which transport, whom it believes, and by which proxy it goes there.
 
 Nothing is taken from the environment behind anybody's back (httpx would read it for each client): what stands there is
 handed over, so that a wrong proxy is refused at the start, and loopback and networks in NO_PROXY are what one expects.
@@ -7,40 +7,50 @@ handed over, so that a wrong proxy is refused at the start, and loopback and net
 from collections.abc import Mapping as Values
 from ipaddress import ip_address, ip_network
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import httpx
 
 from adapter.errors import SettingsError
 from adapter.upstream import tls
+from adapter.upstream.transport.transport import Transport
 
 _PORTS = {"http": 80, "https": 443}
 
 
-def client(
+Kind = Literal["own", "httpx"]
+
+
+def way(
     url: str,
-    seconds: float,
     environment: Values[str, str],
     *,
     certificate: str | None = None,
     authorities: Path | None = None,
-) -> httpx.AsyncClient:
-    """Return a client for calls to the host of a URL; `seconds` bound each step of a call.
+    kind: Kind = "own",
+) -> httpx.AsyncBaseTransport:
+    """Return the transport for calls to the host of a URL: our own, or httpx's where it is wanted or a proxy is to be gone by.
 
     `environment` may name a proxy; `certificate` and `authorities` are those of `tls.context`. Raises SettingsError.
     """
-    named, proxy = proxy_for(url, environment), None
+    named, proxy, context = proxy_for(url, environment), None, tls.context(certificate, authorities)
+    if named is None and kind == "own":
+        return Transport(context)
     if named is not None:
         # Our own certificate is for the upstream; a proxy that speaks TLS is believed likewise, and does not see it.
         believed = tls.context(None, authorities) if named.startswith("https:") else None
         proxy = httpx.Proxy(named, ssl_context=believed)
-    return httpx.AsyncClient(
-        verify=tls.context(certificate, authorities),
-        proxy=proxy,
-        trust_env=False,
-        follow_redirects=False,
-        timeout=httpx.Timeout(seconds),
-    )
+    return httpx.AsyncHTTPTransport(verify=context, proxy=proxy, trust_env=False)
+
+
+def client(url: str, seconds: float, environment: Values[str, str]) -> httpx.AsyncClient:
+    """Return a client for what is seldom asked for at a URL, by httpx itself; `seconds` bound each step.
+
+    `environment` may name a proxy. Raises SettingsError.
+    """
+    transport = way(url, environment, kind="httpx")
+    return httpx.AsyncClient(transport=transport, follow_redirects=False, timeout=httpx.Timeout(seconds))
 
 
 def proxy_for(url: str, environment: Values[str, str]) -> str | None:

@@ -8,6 +8,7 @@ another write the plan decides, after a look.
 import random
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Literal
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_before_delay
@@ -127,11 +128,26 @@ async def repeated(  # noqa: PLR0913 (each has its part in the decision)
     with budget.call() as place:
         if again and not place.is_free():
             raise Spent
+        # Most calls succeed at once, and tenacity would take longer than they do: it is asked only after a failure, which
+        # it then sees as that of its own first attempt.
+        began = monotonic()
+        try:
+            return await attempt()
+        except (Failure, Throttled) as error:
+            if not may_repeat(error):
+                raise
+            made: list[Failure | Throttled] = [error]
+
+        async def next_attempt() -> Reply:
+            if made:
+                raise made.pop()
+            return await attempt()
+
         retrying = AsyncRetrying(
             retry=retry_if_exception(may_repeat),
-            stop=stop_after_attempt(attempts) | stop_before_delay(within) | place,
+            stop=stop_after_attempt(attempts) | stop_before_delay(within - (monotonic() - began)) | place,
             wait=delay,
             before_sleep=(lambda _: repeats()) if repeats else None,
             reraise=True,
         )
-        return await retrying(attempt)
+        return await retrying(next_attempt)

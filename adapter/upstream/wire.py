@@ -23,6 +23,9 @@ MOST_BYTES = 32 * 1024 * 1024
 _DIGITS = 6
 """Digits of a number of seconds: eleven days are enough."""
 
+_WITH_BODY = ("POST", "PUT", "PATCH")
+"""Methods whose requests say how long their body is, though there be none (RFC 9110 section 8.6)."""
+
 TOO_MANY = 429
 BUSY = 503
 
@@ -58,32 +61,30 @@ class Throttled(Exception):
         self.after: float | None = after
 
 
-async def exchanged(http: httpx.AsyncClient, request: httpx.Request, seconds: float) -> Reply:
+async def exchanged(http: httpx.AsyncBaseTransport, request: httpx.Request, seconds: float) -> Reply:
     """Send a request and return its reply; `seconds` bounds all of it.
 
-    Raises Failure when no usable reply comes, Throttled when the upstream says "later".
+    The transport is asked itself: an httpx.AsyncClient adds redirects, cookies and a log line with the whole URL, none of which
+    is wanted, and takes as long as the rest. Raises Failure when no usable reply comes, Throttled when the upstream says "later".
     """
     # A connection has half the time: one that hangs must end before the whole does, since then nothing was sent.
-    timeout = httpx.Timeout(seconds, connect=seconds / 2, pool=seconds / 2)
-    request.extensions["timeout"] = timeout.as_dict()
+    half = seconds / 2
+    request.extensions["timeout"] = {"connect": half, "pool": half, "read": seconds, "write": seconds}
     try:
         async with asyncio.timeout(seconds):
-            response = await http.send(request, stream=True, follow_redirects=False)
-            try:
-                body = await _body(response)
-            finally:
-                await response.aclose()
+            response = await http.handle_async_request(request)
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            body = await _body(response.stream, headers)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
         raise _unreached(error) from error
     except (TimeoutError, httpx.TimeoutException) as error:
         raise Failure("it did not answer in time", sent=True, slow=True) from error
     except httpx.TransportError as error:
         raise Failure(f"the connection broke: {type(error).__name__}", sent=True) from error
-    after = _seconds(response.headers.get("Retry-After", ""))
+    after = _seconds(headers.get("retry-after", ""))
     # A 503 says that nothing was done only where it says when to come back; any other may have been done in part.
     if response.status_code == TOO_MANY or (response.status_code == BUSY and after is not None):
         raise Throttled(after)
-    headers = {name.lower(): value for name, value in response.headers.items()}
     return Reply(response.status_code, _decoded(body), headers)
 
 
@@ -99,12 +100,11 @@ def _unreached(error: httpx.TransportError) -> Failure:
 
 
 def request_of(base: str, call: Call, told: Mapping[str, str]) -> httpx.Request:
-    """Return the HTTP request for a call, with the header fields that tell what it belongs to.
-
-    Nothing else of the client's own request goes into it, and no cookie.
-    """
-    about = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "scim-adapter", **told}
-    content = None
+    """Return the HTTP request for a call, with the header fields that tell what it belongs to, and every other that it has."""
+    url = httpx.URL(f"{base}{call.path}?{urlencode(call.query)}" if call.query else base + call.path)
+    about = {"Host": url.netloc.decode("ascii"), "Accept": "application/json", "Accept-Encoding": "identity"}
+    about |= {"User-Agent": "scim-adapter", **told}
+    content = b""
     if call.body is not None and call.send == "form":
         about["Content-Type"] = "application/x-www-form-urlencoded"
         content = urlencode(_form(call.body)).encode()
@@ -114,8 +114,11 @@ def request_of(base: str, call: Call, told: Mapping[str, str]) -> httpx.Request:
     elif call.body is not None:
         about["Content-Type"] = "application/json"
         content = msgspec.json.encode(call.body)
+    if content or call.method in _WITH_BODY:
+        about["Content-Length"] = str(len(content))
     fields = httpx.Headers(about | call.headers, encoding="utf-8")  # a setting may stand in one, and hold any letter
-    return httpx.Request(call.method, base + call.path, params=call.query or None, content=content, headers=fields)
+    # Of a stream httpx believes the headers as they are; of a content it works them out once more, which takes longer.
+    return httpx.Request(call.method, url, headers=fields, stream=httpx.ByteStream(content))
 
 
 def _form(body: dict[str, Any]) -> list[tuple[str, str]]:
@@ -124,16 +127,20 @@ def _form(body: dict[str, Any]) -> list[tuple[str, str]]:
     return [(name, value if isinstance(value, str) else msgspec.json.encode(value).decode()) for name, value in pairs]
 
 
-async def _body(response: httpx.Response) -> bytes:
-    if response.headers.get("Content-Encoding", "identity") != "identity":
-        raise Failure("it compressed its reply though nobody asked", sent=True, is_answer=True)
-    chunks, size = [], 0
-    async for chunk in response.aiter_raw():
-        size += len(chunk)
-        if size > MOST_BYTES:
-            raise Failure(f"its reply is larger than {MOST_BYTES} bytes", sent=True, is_answer=True)
-        chunks.append(chunk)
-    return b"".join(chunks)
+async def _body(stream: httpx.SyncByteStream | httpx.AsyncByteStream, headers: dict[str, str]) -> bytes:
+    assert isinstance(stream, httpx.AsyncByteStream)  # noqa: S101 (an asynchronous transport has no other)
+    try:
+        if headers.get("content-encoding", "identity") != "identity":
+            raise Failure("it compressed its reply though nobody asked", sent=True, is_answer=True)
+        chunks, size = [], 0
+        async for chunk in stream:
+            size += len(chunk)
+            if size > MOST_BYTES:
+                raise Failure(f"its reply is larger than {MOST_BYTES} bytes", sent=True, is_answer=True)
+            chunks.append(chunk)
+        return b"".join(chunks)
+    finally:
+        await stream.aclose()
 
 
 def _decoded(body: bytes) -> Any:

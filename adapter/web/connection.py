@@ -12,7 +12,7 @@ from adapter.store.store import Store
 from adapter.upstream.client import Upstream
 from adapter.upstream.guard import Guard
 from adapter.upstream.meter import Meter, Standing
-from adapter.upstream.network import client
+from adapter.upstream.network import way
 from adapter.upstream.recording import Trail
 from adapter.upstream.times import Times
 from adapter.upstream.turns import Turns
@@ -56,7 +56,9 @@ class Connection:
             served = mapping if self.store else mapping.without_store()
             bound = served.bound(described.values, secrets.choice)
             is_same_wire = before is not None and _is_wired_alike(before.described, described)
-            self.http: httpx.AsyncClient = before.http if before and is_same_wire else self._wire(network or Network())
+            self.http: httpx.AsyncBaseTransport = (
+                before.http if before and is_same_wire else self._wire(network or Network())
+            )
         except Exception:
             if self.store is not None and before is None:
                 self.store.close()
@@ -105,13 +107,13 @@ class Connection:
         told = {"upstream": self.upstream.trouble, "guard": self.guard.trouble if self.guard else ""}
         return {about: words for about, words in told.items() if words}
 
-    def _wire(self, network: Network) -> httpx.AsyncClient:
-        return client(
+    def _wire(self, network: Network) -> httpx.AsyncBaseTransport:
+        return way(
             self.described.upstream_url,
-            self._times.attempt,
             network.proxies,
             certificate=self.described.mapping.certificate(self.described.secrets),
             authorities=network.upstream_authorities,
+            kind=network.transport,
         )
 
     async def closed(self, after: "Connection | None" = None) -> None:

@@ -12,7 +12,7 @@ from litestar import Litestar
 
 from adapter.settings.settings import Connection, Settings
 from adapter.web.app import application
-from tests.conversation import PUBLIC, SETTINGS, Answer, Given, _tls, asked, mapping_of, settings_of
+from tests.conversation import INTERCEPTED, PUBLIC, SETTINGS, Answer, Given, _tls, asked, mapping_of, settings_of
 from tests.fakes.directory import Directory
 from tests.fakes.directory import application as calls
 
@@ -31,7 +31,8 @@ def connection_of(name: str, **more: Any) -> Connection:
 
 def settings_with(*connections: Connection, **more: Any) -> Settings:
     made = connections or (connection_of("acme", read_tokens=(TOKENS["reader"],)), connection_of("globex"))
-    return Settings(connections=made, is_alone=False, signing_keys=(SETTINGS.signing_key,), **more)
+    keys = (SETTINGS.signing_key,)
+    return Settings(connections=made, is_alone=False, signing_keys=keys, network=INTERCEPTED, **more)
 
 
 class Tenants:

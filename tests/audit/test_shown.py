@@ -16,7 +16,7 @@ from adapter.upstream.times import Times
 from tests.audit.test_recorder import Kept
 from tests.mapping.minimal import n_able
 from tests.test_readme import README
-from tests.upstream.server import Server, client, reply
+from tests.upstream.server import Server, reply, transport
 
 ADA = {"userId": 42, "userName": "ada@example.com", "firstName": "Ada", "lastName": "Byron", "fullName": "Ada Byron"}
 CHANGES: list[dict[str, Any]] = [
@@ -58,7 +58,7 @@ async def _made() -> list[bytes]:
         reply(200, '{"data": {}}'),
         record(isEnabled=False, lastName="King", fullName="Ada King"),
     ]
-    async with client() as http, Server(*answers) as server:
+    async with transport("own") as http, Server(*answers) as server:
         one = Upstream(http, server.url, mapping, {"jwt": "token"}, Times(), trail=recorder)
         await one.run(plan(operation.patch("42", body, mapping.resource.type), mapping))
     recorder.trail.close()

@@ -126,9 +126,12 @@ def test_what_asyncio_says_of_an_exception_quotes_nothing(stream: io.StringIO) -
     assert CANARY not in stream.getvalue()
 
 
-def test_what_libraries_say_is_heard_from_warning_on_and_is_one_line(stream: io.StringIO) -> None:
+def test_what_libraries_say_is_heard_from_warning_on_and_is_one_line(
+    stream: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("httpx", "httpcore.http11", "litestar", "some.library"):
         library = logging.getLogger(name)
+        monkeypatch.setattr(library, "propagate", True)  # an application of another test may have taken it for itself
         library.debug("headers: %s", CANARY)
         library.info("HTTP Request: GET https://x.example/%s", CANARY)
         library.warning("GET https://u:%s@x.example/%s?a=%s\n%s", CANARY, CANARY, CANARY, CANARY)

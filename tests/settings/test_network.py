@@ -20,8 +20,10 @@ def test_what_the_environment_says() -> None:
             "ADAPTER_UPSTREAM_CA": "/etc/authority.pem",
             "https_proxy": "http://gateway:a-proxy-password@proxy.example:3128",
             "NO_PROXY": "acme.example",
+            "ADAPTER_TRANSPORT": "httpx",
         }
     )
+    assert said.transport == "httpx"
     assert said.tls == (Path("/run/tls/tls.crt"), Path("/run/tls/tls.key"))
     assert said.trusted_proxies == (ip_network("10.0.0.7/32"), ip_network("fd00::/8"))
     assert said.upstream_authorities == Path("/etc/authority.pem")
@@ -45,3 +47,10 @@ def test_a_proxy_that_is_no_address_is_refused(wrong: str) -> None:
         network({"ADAPTER_TRUSTED_PROXIES": f"192.0.2.1, {wrong}"})
     message = f"ADAPTER_TRUSTED_PROXIES: '{wrong}' is no address or network, such as 10.0.0.7 or 10.0.0.0/8"
     assert str(refused.value) == message
+
+
+def test_a_transport_that_there_is_not_is_refused() -> None:
+    assert network({"ADAPTER_TRANSPORT": "own"}).transport == "own"
+    with pytest.raises(SettingsError) as refused:
+        network({"ADAPTER_TRANSPORT": "curl"})
+    assert str(refused.value) == "ADAPTER_TRANSPORT must be own or httpx"

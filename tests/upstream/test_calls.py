@@ -27,7 +27,6 @@ from tests.upstream.server import (
     Full,
     Server,
     broken_off,
-    client,
     dripping,
     refusing,
     reply,
@@ -264,31 +263,35 @@ ROWS = [
 ]
 
 
-@pytest.fixture
-async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with client() as made:
-        yield made
+class Watched(httpx.AsyncBaseTransport):
+    """A way to the upstream, and which calls are tried by it, whether or not they arrive."""
+
+    def __init__(self, way: httpx.AsyncBaseTransport) -> None:
+        self._way = way
+        self.tried: list[str] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.tried.extend([request.method] * (request.url.path != TOKEN_PATH))
+        return await self._way.handle_async_request(request)
 
 
 @pytest.mark.parametrize("column", COLUMNS)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.fault)
-async def test_how_often_a_call_arrives_and_what_comes_of_it(http: httpx.AsyncClient, row: Row, column: Column) -> None:
-    tried: list[str] = []
-
-    async def trying(request: httpx.Request) -> None:
-        tried.extend([request.method] * (request.url.path != TOKEN_PATH))
-
+async def test_how_often_a_call_arrives_and_what_comes_of_it(
+    http: httpx.AsyncBaseTransport, row: Row, column: Column
+) -> None:
+    watched = Watched(http)
     async with row.place() as place:
-        one = Upstream(http, place.url, row.mapping, SECRETS, row.times)
+        one = Upstream(watched, place.url, row.mapping, SECRETS, row.times)
         if place.ready is not None:
             assert shown(await came_of(one, CALLS["read"])) == "reply 200"
             await place.ready.wait()
-        http.event_hooks = {"request": [trying]}
+        watched.tried.clear()
         before = place.received()
         outcome = await came_of(one, CALLS[column])
         received, expected = getattr(row, column)
         assert (place.received() - before, shown(outcome)) == (received, expected)
-        assert tried == [CALLS[column].method] * (received if row.tried is None else row.tried)
+        assert watched.tried == [CALLS[column].method] * (received if row.tried is None else row.tried)
         assert place.exchanges() == row.exchanges
         await one.closed()
 
@@ -301,7 +304,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize("column", ["change", "remove"])
 async def test_a_call_that_is_a_repetition_is_not_sent_while_as_many_are_repeated_as_may_be(
-    http: httpx.AsyncClient, column: Column
+    http: httpx.AsyncBaseTransport, column: Column
 ) -> None:
     again = msgspec.structs.replace(CALLS[column], again=True)
     async with Server(*[reply(429, Retry_After="5")] * 3, OKAY) as server:
@@ -322,7 +325,7 @@ async def test_a_call_that_is_a_repetition_is_not_sent_while_as_many_are_repeate
 
 
 async def test_a_call_that_is_a_repetition_takes_a_place_among_them_while_it_is_under_way(
-    http: httpx.AsyncClient,
+    http: httpx.AsyncBaseTransport,
 ) -> None:
     held = Held(OKAY)
     async with Server(held) as server:
@@ -410,7 +413,11 @@ async def given_up(
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("column", WRITES)
 async def test_a_write_that_is_under_way_is_finished_though_nobody_waits_for_it_any_more_and_nothing_follows_it(
-    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, way: str, column: Column
+    http: httpx.AsyncBaseTransport,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    way: str,
+    column: Column,
 ) -> None:
     held, call = Held(OKAY), CALLS[column]
     async with Server(held, OKAY) as server:
@@ -432,7 +439,7 @@ async def test_a_write_that_is_under_way_is_finished_though_nobody_waits_for_it_
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_write_of_unknown_outcome_that_nobody_waits_for_is_told_to_the_log_alone(
-    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, way: str
+    http: httpx.AsyncBaseTransport, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, way: str
 ) -> None:
     held = Held(b"garbage\r\n\r\n")
     async with Server(held) as server:
@@ -450,7 +457,7 @@ async def test_a_write_of_unknown_outcome_that_nobody_waits_for_is_told_to_the_l
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_write_that_is_refused_for_now_after_its_request_is_over_is_not_sent_again(
-    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, way: str
+    http: httpx.AsyncBaseTransport, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     held = Held(reply(429, Retry_After="30"))
     async with Server(held, OKAY) as server:
@@ -465,7 +472,7 @@ async def test_a_write_that_is_refused_for_now_after_its_request_is_over_is_not_
 
 @pytest.mark.parametrize("column", WRITES)
 async def test_a_write_whose_token_is_refused_after_its_request_is_over_is_not_sent_again(
-    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, column: Column
+    http: httpx.AsyncBaseTransport, monkeypatch: pytest.MonkeyPatch, column: Column
 ) -> None:
     held = Held(reply(401, "{}"))
     async with Server(held, OKAY) as server:
@@ -479,7 +486,7 @@ async def test_a_write_whose_token_is_refused_after_its_request_is_over_is_not_s
 
 
 async def test_an_error_of_a_plan_whose_client_hangs_up_at_that_moment_is_read_by_somebody(
-    http: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+    http: httpx.AsyncBaseTransport, caplog: pytest.LogCaptureFixture
 ) -> None:
     one = Upstream(http, "http://127.0.0.1:1", OPEN, SECRETS, LONG)
 
@@ -498,7 +505,7 @@ async def test_an_error_of_a_plan_whose_client_hangs_up_at_that_moment_is_read_b
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_read_is_cut_when_nobody_waits_for_it_any_more(
-    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, way: str
+    http: httpx.AsyncBaseTransport, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, way: str
 ) -> None:
     held = Held(OKAY)
     async with Server(held, OKAY) as server:
@@ -515,7 +522,7 @@ async def test_a_read_is_cut_when_nobody_waits_for_it_any_more(
 
 @pytest.mark.parametrize("way", WAYS)
 async def test_a_read_after_a_write_that_is_done_is_cut_too(
-    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, way: str
+    http: httpx.AsyncBaseTransport, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     held = Held(OKAY)
     async with Server(OKAY, held, OKAY) as server:
@@ -537,7 +544,7 @@ async def test_a_read_after_a_write_that_is_done_is_cut_too(
     ],
 )
 async def test_a_write_that_is_not_under_way_yet_is_never_sent_once_nobody_waits_for_it(
-    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, waits_for: str, way: str
+    http: httpx.AsyncBaseTransport, monkeypatch: pytest.MonkeyPatch, waits_for: str, way: str
 ) -> None:
     held = Held(OKAY)
     ahead: dict[str, list[Asked]] = {"a turn": [ADA, CALLS["read"]], "a place": [CALLS["change"]]}
@@ -559,7 +566,7 @@ async def test_a_write_that_is_not_under_way_yet_is_never_sent_once_nobody_waits
         assert len(server.seen) == sent
 
 
-async def test_a_turn_that_is_over_lets_the_next_go_on_while_its_plan_does(http: httpx.AsyncClient) -> None:
+async def test_a_turn_that_is_over_lets_the_next_go_on_while_its_plan_does(http: httpx.AsyncBaseTransport) -> None:
     held = Held(OKAY)
     async with Server(held, OKAY) as server:
         one = Upstream(http, server.url, OPEN, SECRETS, LONG)
@@ -571,7 +578,7 @@ async def test_a_turn_that_is_over_lets_the_next_go_on_while_its_plan_does(http:
         assert shown(await running) == "reply 200"
 
 
-async def test_who_waits_too_long_for_a_turn_is_told_so_and_sends_nothing(http: httpx.AsyncClient) -> None:
+async def test_who_waits_too_long_for_a_turn_is_told_so_and_sends_nothing(http: httpx.AsyncBaseTransport) -> None:
     held = Held(OKAY)
     async with Server(held) as server:
         one = Upstream(http, server.url, OPEN, SECRETS, Times(request=0.5, attempt=5000, queue=5000, backoff=0.001))
@@ -590,7 +597,7 @@ ROWS_OF_LIST = reply(200, '{"data": [{"id": "u1", "name": "Ada"}], "total": 1}')
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize(("column", "read_again"), [("create", True), ("read", False)])
 async def test_after_a_write_that_was_given_up_no_miss_is_believed_before_the_list_is_read_again(
-    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, way: str, column: Column, *, read_again: bool
+    http: httpx.AsyncBaseTransport, monkeypatch: pytest.MonkeyPatch, way: str, column: Column, *, read_again: bool
 ) -> None:
     held = Held(OKAY)
     async with Server(ROWS_OF_LIST, held, ROWS_OF_LIST) as server:

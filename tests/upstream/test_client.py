@@ -1,6 +1,5 @@
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -25,7 +24,6 @@ from tests.upstream.server import (
     Server,
     after,
     broken_off,
-    client,
     dripping,
     refusing,
     reply,
@@ -45,13 +43,7 @@ def call(method: Any, path: str = "/api/users/42") -> Call:
     return Call(route=f"{method} /api/users/{{id}}", method=method, path=path, body=body, is_read=method == "GET")
 
 
-@pytest.fixture
-async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with client() as made:
-        yield made
-
-
-def upstream(http: httpx.AsyncClient, base: str, times: Times = QUICK) -> Upstream:
+def upstream(http: httpx.AsyncBaseTransport, base: str, times: Times = QUICK) -> Upstream:
     return Upstream(http, base, N_ABLE, SECRETS, times)
 
 
@@ -108,7 +100,7 @@ CASES = [
 @pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 async def test_what_the_upstream_does_and_what_comes_of_it(
-    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, method: str, case: Case
+    http: httpx.AsyncBaseTransport, monkeypatch: pytest.MonkeyPatch, method: str, case: Case
 ) -> None:
     monkeypatch.setattr(wire, "MOST_BYTES", 1000)
     async with Server(case.answer) as server:
@@ -119,7 +111,7 @@ async def test_what_the_upstream_does_and_what_comes_of_it(
         assert shown(outcome) == expected
 
 
-async def test_a_status_that_the_mapping_explains_is_no_failure_that_passes(http: httpx.AsyncClient) -> None:
+async def test_a_status_that_the_mapping_explains_is_no_failure_that_passes(http: httpx.AsyncBaseTransport) -> None:
     replies = n_able().replies
     explained = msgspec.structs.replace(replies[1], status=500)  # "User not found"
     mapping = msgspec.structs.replace(n_able(), replies=(explained,))
@@ -138,7 +130,7 @@ OKAY = reply(200, '{"data": {}}')
      (reply(429), "reply 200", "reply 200"), (reply(503, Retry_After="0"), "reply 200", "reply 200"),
      (reply(401), "reply 200", "reply 200")],
 )  # fmt: skip
-async def test_a_fault_that_passes(http: httpx.AsyncClient, first: Answer, read: str, write: str) -> None:
+async def test_a_fault_that_passes(http: httpx.AsyncBaseTransport, first: Answer, read: str, write: str) -> None:
     for method, expected in (("GET", read), ("POST", write)):
         async with Server(first, OKAY) as server:
             times = IMPATIENT if first is silence else QUICK
@@ -146,7 +138,7 @@ async def test_a_fault_that_passes(http: httpx.AsyncClient, first: Answer, read:
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-async def test_an_upstream_that_cannot_be_reached_is_unavailable(http: httpx.AsyncClient, method: str) -> None:
+async def test_an_upstream_that_cannot_be_reached_is_unavailable(http: httpx.AsyncBaseTransport, method: str) -> None:
     outcome = await came_of(upstream(http, refusing()), call(method))
     assert (outcome.status, outcome.detail) == (
         503,
@@ -156,7 +148,7 @@ async def test_an_upstream_that_cannot_be_reached_is_unavailable(http: httpx.Asy
         assert shown(await came_of(upstream(http, url, IMPATIENT), call(method))) == "503 after 30"
 
 
-async def test_a_write_to_a_place_that_went_away_was_not_sent(http: httpx.AsyncClient) -> None:
+async def test_a_write_to_a_place_that_went_away_was_not_sent(http: httpx.AsyncBaseTransport) -> None:
     async with Server(OKAY) as server:
         one = upstream(http, server.url)
         await came_of(one, call("GET"))
@@ -167,7 +159,7 @@ async def test_a_write_to_a_place_that_went_away_was_not_sent(http: httpx.AsyncC
 
 @pytest.mark.parametrize("down", [reply(503), broken_off(), reset])
 async def test_an_upstream_that_is_down_is_left_alone_and_tried_again_by_a_read(
-    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, down: Answer
+    http: httpx.AsyncBaseTransport, monkeypatch: pytest.MonkeyPatch, down: Answer
 ) -> None:
     now = 0.0
     async with Server(OKAY, down) as server:
@@ -191,7 +183,7 @@ async def test_an_upstream_that_is_down_is_left_alone_and_tried_again_by_a_read(
 
 
 async def test_a_write_tries_an_upstream_of_which_nothing_was_read(
-    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    http: httpx.AsyncBaseTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = 0.0
     async with Server(*[broken_off()] * 5, OKAY) as server:
@@ -202,14 +194,16 @@ async def test_a_write_tries_an_upstream_of_which_nothing_was_read(
         assert shown(await came_of(one, call("POST"))) == "reply 200"
 
 
-async def test_a_record_that_the_upstream_always_fails_on_holds_up_nobody(http: httpx.AsyncClient) -> None:
+async def test_a_record_that_the_upstream_always_fails_on_holds_up_nobody(http: httpx.AsyncBaseTransport) -> None:
     async with Server(*[reply(500)] * 9, OKAY) as server:
         one = upstream(http, server.url)
         assert [shown(await came_of(one, call("GET"))) for _ in range(3)] == ["502"] * 3
         assert shown(await came_of(one, call("GET", "/other"))) == "reply 200"
 
 
-async def test_the_plan_is_sent_what_came_of_each_call_and_its_response_is_returned(http: httpx.AsyncClient) -> None:
+async def test_the_plan_is_sent_what_came_of_each_call_and_its_response_is_returned(
+    http: httpx.AsyncBaseTransport,
+) -> None:
     async with Server(reply(200, '{"n": 1}'), reply(404, '{"n": 2}'), reply(201, '{"n": 3}')) as server:
         response = await upstream(http, server.url + "/base/").run(
             asking(call("GET", "/a"), call("GET", "/b"), call("POST", "/c"))
@@ -223,13 +217,13 @@ async def test_the_plan_is_sent_what_came_of_each_call_and_its_response_is_retur
     assert targets == [("GET", "/base/a"), ("GET", "/base/b"), ("POST", "/base/c")]
 
 
-async def test_a_plan_that_asks_nothing_returns_its_response(http: httpx.AsyncClient) -> None:
+async def test_a_plan_that_asks_nothing_returns_its_response(http: httpx.AsyncBaseTransport) -> None:
     async with Server(OKAY) as server:
         assert await upstream(http, server.url).run(asking()) == Response(200, {"outcomes": []})
         assert server.exchanges == []
 
 
-async def test_an_error_of_the_plan_is_passed_on(http: httpx.AsyncClient) -> None:
+async def test_an_error_of_the_plan_is_passed_on(http: httpx.AsyncBaseTransport) -> None:
     def refusing_plan() -> Plan:
         yield call("GET")
         raise NotFound("There is no such user.")
@@ -239,7 +233,7 @@ async def test_an_error_of_the_plan_is_passed_on(http: httpx.AsyncClient) -> Non
             await upstream(http, server.url).run(refusing_plan())
 
 
-async def test_one_deadline_bounds_the_whole_request(http: httpx.AsyncClient) -> None:
+async def test_one_deadline_bounds_the_whole_request(http: httpx.AsyncBaseTransport) -> None:
     times = Times(request=0.3, attempt=10, backoff=0.001)
     async with Server(after(0.12, OKAY)) as server:
         began = time.monotonic()
@@ -253,7 +247,7 @@ async def test_one_deadline_bounds_the_whole_request(http: httpx.AsyncClient) ->
     assert len(server.seen) <= 3
 
 
-async def test_waiting_for_a_place_counts_towards_the_deadline(http: httpx.AsyncClient) -> None:
+async def test_waiting_for_a_place_counts_towards_the_deadline(http: httpx.AsyncBaseTransport) -> None:
     times = Times(request=0.2, attempt=10, backoff=0.001)
     async with Server(silence) as server:
         one = upstream(http, server.url, times)
@@ -261,7 +255,7 @@ async def test_waiting_for_a_place_counts_towards_the_deadline(http: httpx.Async
         assert [shown(each) for each in outcomes] == ["504"] * 10
 
 
-async def test_no_more_calls_than_the_mapping_allows_are_under_way_on_a_route(http: httpx.AsyncClient) -> None:
+async def test_no_more_calls_than_the_mapping_allows_are_under_way_on_a_route(http: httpx.AsyncBaseTransport) -> None:
     async with Server(after(0.02, OKAY)) as server:
         one = upstream(http, server.url)
         outcomes = await asyncio.gather(*(came_of(one, call("POST")) for _ in range(20)))
@@ -270,7 +264,7 @@ async def test_no_more_calls_than_the_mapping_allows_are_under_way_on_a_route(ht
 
 
 async def test_a_request_whose_turn_would_come_too_late_is_refused_before_anything_is_sent(
-    http: httpx.AsyncClient,
+    http: httpx.AsyncBaseTransport,
 ) -> None:
     times = Times(request=10, attempt=5, queue=0.2, backoff=0.001)
     async with Server(after(0.15, OKAY)) as server:
@@ -283,7 +277,7 @@ async def test_a_request_whose_turn_would_come_too_late_is_refused_before_anythi
         assert len(server.seen) == 1 + 2 * done  # a request that was begun is finished
 
 
-async def test_an_upstream_that_bears_less_than_the_mapping_says_gets_less(http: httpx.AsyncClient) -> None:
+async def test_an_upstream_that_bears_less_than_the_mapping_says_gets_less(http: httpx.AsyncBaseTransport) -> None:
     async with Server(reply(429), after(0.02, OKAY)) as server:
         one = upstream(http, server.url)
         assert shown(await came_of(one, call("POST"))) == "reply 200"
@@ -294,7 +288,7 @@ async def test_an_upstream_that_bears_less_than_the_mapping_says_gets_less(http:
         assert server.most_under_way == 3
 
 
-async def test_a_request_that_is_given_up_gives_back_its_place(http: httpx.AsyncClient) -> None:
+async def test_a_request_that_is_given_up_gives_back_its_place(http: httpx.AsyncBaseTransport) -> None:
     async with Server(silence, silence, silence, OKAY) as server:
         one = upstream(http, server.url, Times(request=5, attempt=5))
         given_up = [asyncio.create_task(one.run(asking(call("GET")))) for _ in range(3)]
@@ -305,7 +299,7 @@ async def test_a_request_that_is_given_up_gives_back_its_place(http: httpx.Async
         assert shown(await asyncio.wait_for(came_of(one, call("GET")), 2)) == "reply 200"
 
 
-async def test_a_wait_before_another_attempt_takes_no_place(http: httpx.AsyncClient) -> None:
+async def test_a_wait_before_another_attempt_takes_no_place(http: httpx.AsyncBaseTransport) -> None:
     async with Server(*[reply(429, Retry_After="1")] * 3, OKAY) as server:
         one = upstream(http, server.url)
         waiting = [asyncio.create_task(came_of(one, call("GET"))) for _ in range(3)]
@@ -316,7 +310,7 @@ async def test_a_wait_before_another_attempt_takes_no_place(http: httpx.AsyncCli
         assert [shown(each) for each in await asyncio.gather(*waiting)] == ["reply 200"] * 3
 
 
-async def test_the_secret_goes_into_the_exchange_and_the_token_into_the_calls(http: httpx.AsyncClient) -> None:
+async def test_the_secret_goes_into_the_exchange_and_the_token_into_the_calls(http: httpx.AsyncBaseTransport) -> None:
     async with Server(OKAY) as server:
         await came_of(upstream(http, server.url), call("GET"), call("PATCH"))
         [exchange] = server.exchanges
@@ -325,7 +319,7 @@ async def test_the_secret_goes_into_the_exchange_and_the_token_into_the_calls(ht
         assert [each.headers["authorization"] for each in server.seen] == ["Bearer token-1"] * 2
 
 
-async def test_nothing_but_what_a_call_needs_is_in_its_header(http: httpx.AsyncClient) -> None:
+async def test_nothing_but_what_a_call_needs_is_in_its_header(http: httpx.AsyncBaseTransport) -> None:
     async with Server(OKAY) as server:
         await came_of(upstream(http, server.url), call("PATCH"))
         names = {name for each in (*server.seen, *server.exchanges) for name in each.headers}
@@ -334,7 +328,7 @@ async def test_nothing_but_what_a_call_needs_is_in_its_header(http: httpx.AsyncC
     }  # fmt: skip
 
 
-async def test_forty_cold_requests_share_one_exchange(http: httpx.AsyncClient) -> None:
+async def test_forty_cold_requests_share_one_exchange(http: httpx.AsyncBaseTransport) -> None:
     async with Server(OKAY) as server:
         one = upstream(http, server.url)
         outcomes = await asyncio.gather(*(came_of(one, call("GET")) for _ in range(40)))
@@ -342,18 +336,22 @@ async def test_forty_cold_requests_share_one_exchange(http: httpx.AsyncClient) -
         assert len(server.exchanges) == 1
 
 
-async def test_a_refused_token_is_exchanged_once_for_all_who_had_it(http: httpx.AsyncClient) -> None:
+async def test_a_refused_token_is_exchanged_once_for_all_who_had_it(http: httpx.AsyncBaseTransport) -> None:
+    async def newest_only(writer: asyncio.StreamWriter) -> None:
+        is_old = server.seen[-1].headers["authorization"] == "Bearer token-1"
+        writer.write(reply(401) if is_old else OKAY)
+
     async with Server(OKAY) as server:
         one = upstream(http, server.url)
         await came_of(one, call("GET"))
-        server.answers = [reply(401), reply(401), reply(401), OKAY]
+        server.answers = [newest_only]
         outcomes = await asyncio.gather(*(came_of(one, call("POST")) for _ in range(9)))
         assert {shown(each) for each in outcomes} == {"reply 200"}
         assert len(server.exchanges) == 2
 
 
 async def test_a_new_token_that_is_refused_too_is_an_error_that_names_the_service_account(
-    http: httpx.AsyncClient,
+    http: httpx.AsyncBaseTransport,
 ) -> None:
     async with Server(reply(401)) as server:
         outcome = await came_of(upstream(http, server.url), call("POST"))
@@ -386,7 +384,7 @@ async def test_a_new_token_that_is_refused_too_is_an_error_that_names_the_servic
     ],
 )
 async def test_an_exchange_that_gives_no_token_names_the_secret(
-    http: httpx.AsyncClient, status: int, body: str
+    http: httpx.AsyncBaseTransport, status: int, body: str
 ) -> None:
     async with Server(OKAY, token=reply(status, body)) as server:
         outcome = await came_of(upstream(http, server.url), call("POST"))
@@ -410,7 +408,7 @@ async def test_an_exchange_that_gives_no_token_names_the_secret(
     ],
 )
 async def test_an_exchange_that_fails_is_tried_again_and_nothing_else_is_sent(
-    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, answer: Answer, count: int, outcome: str
+    http: httpx.AsyncBaseTransport, monkeypatch: pytest.MonkeyPatch, answer: Answer, count: int, outcome: str
 ) -> None:
     monkeypatch.setattr(credential, "FIRST_PAUSE", 0)
     async with Server(OKAY, token=answer) as server:
@@ -421,7 +419,7 @@ async def test_an_exchange_that_fails_is_tried_again_and_nothing_else_is_sent(
         assert shown(await came_of(one, call("POST"))) == "reply 200"
 
 
-async def test_a_login_that_was_refused_is_not_tried_again_for_the_next_request(http: httpx.AsyncClient) -> None:
+async def test_a_login_that_was_refused_is_not_tried_again_for_the_next_request(http: httpx.AsyncBaseTransport) -> None:
     async with Server(OKAY, token=reply(401)) as server:
         one = upstream(http, server.url)
         assert [shown(await came_of(one, call("GET"))) for _ in range(20)] == ["502"] * 20
@@ -429,7 +427,7 @@ async def test_a_login_that_was_refused_is_not_tried_again_for_the_next_request(
 
 
 async def test_a_call_that_is_always_refused_costs_no_login_each_time_and_holds_up_no_other(
-    http: httpx.AsyncClient,
+    http: httpx.AsyncBaseTransport,
 ) -> None:
     async with Server(OKAY, reply(401)) as server:
         one = upstream(http, server.url)
@@ -447,7 +445,7 @@ def test_the_times_leave_room_below_those_of_entra() -> None:
     assert Times().attempt < Times().request < 55
 
 
-async def test_reads_that_are_asked_alike_at_once_are_made_once(http: httpx.AsyncClient) -> None:
+async def test_reads_that_are_asked_alike_at_once_are_made_once(http: httpx.AsyncBaseTransport) -> None:
     async with Server(after(0.1, OKAY)) as server:
         one = upstream(http, server.url)
         same = [asyncio.create_task(one.run(asking(call("GET"), is_shared=True))) for _ in range(10)]
@@ -458,7 +456,7 @@ async def test_reads_that_are_asked_alike_at_once_are_made_once(http: httpx.Asyn
         assert len(server.seen) == 1 + 1 + 2
 
 
-async def test_a_read_is_never_shared_across_a_write(http: httpx.AsyncClient) -> None:
+async def test_a_read_is_never_shared_across_a_write(http: httpx.AsyncBaseTransport) -> None:
     async with Server(after(0.1, OKAY)) as server:
         one = upstream(http, server.url)
         before = asyncio.create_task(one.run(asking(call("GET"), is_shared=True)))
@@ -472,7 +470,7 @@ async def test_a_read_is_never_shared_across_a_write(http: httpx.AsyncClient) ->
         assert [each.method for each in server.seen].count("GET") == 3
 
 
-async def test_the_request_learns_how_many_calls_it_took_and_logins_are_none(http: httpx.AsyncClient) -> None:
+async def test_the_request_learns_how_many_calls_it_took_and_logins_are_none(http: httpx.AsyncBaseTransport) -> None:
     async with Server(reply(500), reply(401), OKAY) as server:
         meter = Meter()
         one = Upstream(http, server.url, N_ABLE, SECRETS, QUICK, meter=meter)
@@ -485,7 +483,7 @@ async def test_the_request_learns_how_many_calls_it_took_and_logins_are_none(htt
         assert {each.headers["x-request-id"] for each in (*server.seen, *server.exchanges)} == {"one-request"}
 
 
-async def test_how_things_stand_is_told_while_they_stand_so(http: httpx.AsyncClient) -> None:
+async def test_how_things_stand_is_told_while_they_stand_so(http: httpx.AsyncBaseTransport) -> None:
     async with Server(silence) as server:
         one = upstream(http, server.url, Times(request=0.2, attempt=5))
         writes = [asyncio.create_task(came_of(one, call("POST"))) for _ in range(4)]
@@ -497,7 +495,9 @@ async def test_how_things_stand_is_told_while_they_stand_so(http: httpx.AsyncCli
         assert (one.standing.names, one.standing.ages) == ({}, {})
 
 
-async def test_a_reading_of_the_list_is_no_call_of_the_request_that_it_began_with(http: httpx.AsyncClient) -> None:
+async def test_a_reading_of_the_list_is_no_call_of_the_request_that_it_began_with(
+    http: httpx.AsyncBaseTransport,
+) -> None:
     mapping = mapping_of("zammad")
     settings = settings_of("zammad")
     async with Server(reply(200, "[]")) as server:

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
 import pytest
 
 from adapter.mapping.load import load
@@ -18,6 +17,7 @@ from tests.conversation import mapping_of
 from tests.fakes import gitlab
 from tests.fakes.systems import CREDENTIAL, SYSTEMS, System, sandbox, served
 from tests.mapping.minimal import MAPPINGS
+from tests.upstream.server import transport
 
 ADA: dict[str, Any] = {
     "email": "ada@example.com",
@@ -34,7 +34,7 @@ async def live(mapping: Mapping, system: System, *, spoilt: str | None = None, u
     git = gitlab.GitLab(CREDENTIAL, spoilt or "")
     git.users[1000] = {"id": 1000} | ADA
     server = system.server() if spoilt is None else served(gitlab.application(git))
-    async with server as address, httpx.AsyncClient() as http:
+    async with server as address, transport("own") as http:
         settings = system.settings(url or address)
         bound = mapping.bound(settings.values, secrets.choice)
         with Store(":memory:", "trial") as store:

@@ -1,5 +1,4 @@
 import base64
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -13,19 +12,13 @@ from adapter.scim.messages import Response
 from adapter.upstream.client import Upstream
 from adapter.upstream.times import Times
 from tests.mapping.minimal import RESOURCE, USER_NAME
-from tests.upstream.server import Server, client, reply
+from tests.upstream.server import Server, reply
 
 QUICK = Times(request=5, attempt=2, backoff=0.001)
 SECRETS = {"key": "the-key", "id": "me"}
 
 
-@pytest.fixture
-async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with client() as made:
-        yield made
-
-
-def _upstream(http: httpx.AsyncClient, base: str, credential: str, replies: str = "[]") -> Upstream:
+def _upstream(http: httpx.AsyncBaseTransport, base: str, credential: str, replies: str = "[]") -> Upstream:
     top = "version: 1\nupstream: API\nsecrets: [{name: key, about: k}, {name: id, about: i}]\n"
     text = f"{top}replies: {replies}\ncredential: {credential}\n{RESOURCE}    attributes: [{USER_NAME}]\n"
     return Upstream(http, base, load(text, "test.yaml").bound({}, lambda one: one[0]), SECRETS, QUICK)
@@ -58,7 +51,7 @@ RPC = Call(route="POST /rpc", method="POST", path="/rpc", body={"method": "List"
     ],
 )
 async def test_a_fixed_credential_goes_with_every_call(
-    http: httpx.AsyncClient, credential: str, shown: dict[str, str]
+    http: httpx.AsyncBaseTransport, credential: str, shown: dict[str, str]
 ) -> None:
     async with Server(reply(200, "[]")) as server:
         await _upstream(http, server.url, credential).run(_asking(GET, GET))
@@ -67,7 +60,7 @@ async def test_a_fixed_credential_goes_with_every_call(
             assert own == shown
 
 
-async def test_a_token_may_go_into_the_query_or_the_body(http: httpx.AsyncClient) -> None:
+async def test_a_token_may_go_into_the_query_or_the_body(http: httpx.AsyncBaseTransport) -> None:
     async with Server(reply(200, "[]")) as server:
         await _upstream(http, server.url, '{kind: token, token: "{secret:key}", sent: {query: apikey}}').run(
             _asking(GET)
@@ -78,7 +71,7 @@ async def test_a_token_may_go_into_the_query_or_the_body(http: httpx.AsyncClient
     assert RPC.body == {"method": "List"}
 
 
-async def test_a_fixed_credential_that_is_refused_is_not_tried_again(http: httpx.AsyncClient) -> None:
+async def test_a_fixed_credential_that_is_refused_is_not_tried_again(http: httpx.AsyncBaseTransport) -> None:
     async with Server(reply(401, "{}")) as server:
         with pytest.raises(BadReply, match=r"refuses the gateway's credential \(401\)"):
             await _upstream(http, server.url, "{kind: none}").run(_asking(GET))
@@ -93,7 +86,7 @@ async def test_a_fixed_credential_that_is_refused_is_not_tried_again(http: httpx
     ],
 )
 async def test_client_credentials_get_a_token_that_serves_all_calls(
-    http: httpx.AsyncClient,
+    http: httpx.AsyncBaseTransport,
     where: str,
     form: bytes,
     basic: bool,  # noqa: FBT001
@@ -112,7 +105,7 @@ async def test_client_credentials_get_a_token_that_serves_all_calls(
         assert [each.headers["authorization"] for each in others] == ["Bearer t1"] * 2
 
 
-async def test_a_rolling_token_is_taken_from_every_reply(http: httpx.AsyncClient) -> None:
+async def test_a_rolling_token_is_taken_from_every_reply(http: httpx.AsyncBaseTransport) -> None:
     async with Server(reply(200, '{"visa": "v1"}'), reply(200, '{"visa": "v2"}'), reply(200, "{}")) as server:
         credential = (
             "{kind: rolling, call: POST /rpc, body: {method: Login, password: '{secret:key}'}, token: visa, lives: 840, "
@@ -124,13 +117,13 @@ async def test_a_rolling_token_is_taken_from_every_reply(http: httpx.AsyncClient
         assert [each.get("visa") for each in bodies] == [None, "v1", "v2", "v2"]
 
 
-async def test_a_whole_reply_may_be_the_token(http: httpx.AsyncClient) -> None:
+async def test_a_whole_reply_may_be_the_token(http: httpx.AsyncBaseTransport) -> None:
     async with Server(reply(200, "plain-token")) as server:
         await _upstream(http, server.url, "{kind: exchange, call: POST /login, token: $, lives: 600}").run(_asking(GET))
         assert server.seen[1].headers["authorization"] == "Bearer plain-token"
 
 
-async def test_a_reply_may_say_that_the_token_is_refused_whatever_its_status(http: httpx.AsyncClient) -> None:
+async def test_a_reply_may_say_that_the_token_is_refused_whatever_its_status(http: httpx.AsyncBaseTransport) -> None:
     token = '{"token": "t1"}'
     async with Server(
         reply(200, token), reply(200, '{"error": "token expired"}'), reply(200, token), reply(200, "[]")
@@ -141,7 +134,9 @@ async def test_a_reply_may_say_that_the_token_is_refused_whatever_its_status(htt
         assert [each.target for each in server.seen] == ["/login", "/users", "/login", "/users"]
 
 
-async def test_a_reply_may_say_that_the_upstream_is_overloaded_whatever_its_status(http: httpx.AsyncClient) -> None:
+async def test_a_reply_may_say_that_the_upstream_is_overloaded_whatever_its_status(
+    http: httpx.AsyncBaseTransport,
+) -> None:
     async with Server(reply(200, '{"error": "slow down"}')) as server:
         rule = "[{status: 200, field: error, means: throttled}]"
         with pytest.raises(Unavailable):
@@ -149,7 +144,7 @@ async def test_a_reply_may_say_that_the_upstream_is_overloaded_whatever_its_stat
         assert len(server.seen) == 3
 
 
-async def test_a_login_that_gives_no_token_is_an_error_that_names_the_secret(http: httpx.AsyncClient) -> None:
+async def test_a_login_that_gives_no_token_is_an_error_that_names_the_secret(http: httpx.AsyncBaseTransport) -> None:
     async with Server(reply(200, "{}")) as server:
         with pytest.raises(UpstreamError, match="Check the service account's secret"):
             await _upstream(http, server.url, "{kind: exchange, call: POST /login, token: token, lives: 600}").run(
@@ -163,7 +158,7 @@ REFRESH = (
 )
 
 
-async def test_a_token_is_renewed_by_the_refresh_token_where_there_is_one(http: httpx.AsyncClient) -> None:
+async def test_a_token_is_renewed_by_the_refresh_token_where_there_is_one(http: httpx.AsyncBaseTransport) -> None:
     first, second = reply(200, '{"token": "t1", "refresh": "r1"}'), reply(200, '{"token": "t2", "refresh": "r2"}')
     async with Server(first, reply(401, "{}"), second, reply(200, "[]")) as server:
         await _upstream(http, server.url, REFRESH).run(_asking(GET))
@@ -172,7 +167,7 @@ async def test_a_token_is_renewed_by_the_refresh_token_where_there_is_one(http: 
         assert server.seen[3].headers["authorization"] == "Bearer t2"
 
 
-async def test_a_refresh_token_that_is_refused_is_followed_by_a_login(http: httpx.AsyncClient) -> None:
+async def test_a_refresh_token_that_is_refused_is_followed_by_a_login(http: httpx.AsyncBaseTransport) -> None:
     first, second = reply(200, '{"token": "t1", "refresh": "r1"}'), reply(200, '{"token": "t2"}')
     async with Server(first, reply(401, "{}"), reply(401, "{}"), second, reply(200, "[]")) as server:
         await _upstream(http, server.url, REFRESH).run(_asking(GET))
@@ -184,7 +179,7 @@ LOGIN = "{kind: exchange, call: POST /login, token: token, lives: 600}"
 
 
 async def test_a_fresh_token_with_which_every_read_fails_is_a_credential_that_has_expired(
-    http: httpx.AsyncClient,
+    http: httpx.AsyncBaseTransport,
 ) -> None:
     async with Server(reply(200, '{"token": "t1"}'), reply(500, "{}")) as server:
         with pytest.raises(BadReply) as error:
@@ -193,7 +188,7 @@ async def test_a_fresh_token_with_which_every_read_fails_is_a_credential_that_ha
         assert len(server.seen) == 4  # a login, and three attempts: it might have passed
 
 
-async def test_one_failure_does_not_accuse_a_credential_that_has_served(http: httpx.AsyncClient) -> None:
+async def test_one_failure_does_not_accuse_a_credential_that_has_served(http: httpx.AsyncBaseTransport) -> None:
     async with Server(reply(200, '{"token": "t1"}'), reply(200, "[]"), reply(500, "{}")) as server:
         with pytest.raises(BadReply) as error:
             await _upstream(http, server.url, LOGIN, EXPIRED).run(_asking(GET, GET))

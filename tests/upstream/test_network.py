@@ -16,8 +16,9 @@ from adapter.errors import SettingsError
 from adapter.mapping.mapping import Credential
 from adapter.plan.conversation import Call
 from adapter.upstream.client import Upstream
-from adapter.upstream.network import client, proxy_for
+from adapter.upstream.network import Kind, client, proxy_for, way
 from adapter.upstream.times import Times
+from adapter.upstream.transport.transport import Transport
 from tests.mapping.minimal import n_able
 from tests.upstream.asking import came_of, shown
 from tests.upstream.proxy import Proxy
@@ -41,6 +42,12 @@ def authorities(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(params=["own", "httpx"])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    made: Kind = request.param
+    return made
+
+
 def showing(pair: trustme.LeafCert) -> ssl.SSLContext:
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     pair.configure_cert(made)
@@ -52,22 +59,22 @@ def self_signed() -> trustme.LeafCert:
     return trustme.LeafCert(made.private_key_pem.bytes(), made.cert_pem.bytes(), [])
 
 
-async def came(base: str, http: httpx.AsyncClient) -> str:
+async def came(base: str, http: httpx.AsyncBaseTransport) -> str:
     """Return, in a few words, what comes of a create."""
     async with http:
         return shown(await came_of(Upstream(http, base, OPEN, {}, QUICK), POST))
 
 
-async def detail(base: str, http: httpx.AsyncClient, times: Times = QUICK) -> tuple[int, str]:
+async def detail(base: str, http: httpx.AsyncBaseTransport, times: Times = QUICK) -> tuple[int, str]:
     """Return the status and the detail of the error that a create ends with."""
     async with http:
         error = await came_of(Upstream(http, base, OPEN, {}, times), POST)
     return error.status, error.detail.removeprefix(f"The {OPEN.upstream} gave no usable reply: ")
 
 
-async def test_an_authority_of_ones_own_is_believed(authorities: Path) -> None:
+async def test_an_authority_of_ones_own_is_believed(authorities: Path, kind: Kind) -> None:
     async with Server(OKAY, tls=showing(KNOWN.issue_cert("localhost"))) as server:
-        assert await came(server.url, client(server.url, 5, {}, authorities=authorities)) == "reply 201"
+        assert await came(server.url, way(server.url, {}, authorities=authorities, kind=kind)) == "reply 201"
 
 
 @pytest.mark.parametrize(
@@ -91,11 +98,11 @@ async def test_an_authority_of_ones_own_is_believed(authorities: Path) -> None:
     ids=["expired", "not yet valid", "wrong host", "unknown authority", "self-signed"],
 )
 async def test_a_certificate_that_is_not_believed_is_a_502_and_nothing_is_sent(
-    authorities: Path, made: Callable[[], trustme.LeafCert], why: str
+    authorities: Path, kind: Kind, made: Callable[[], trustme.LeafCert], why: str
 ) -> None:
     async with (
         Server(OKAY, tls=showing(made())) as server,
-        client(server.url, 5, {}, authorities=authorities) as http,
+        way(server.url, {}, authorities=authorities, kind=kind) as http,
     ):
         one = Upstream(http, server.url, OPEN, {}, QUICK)
         for _ in range(7):  # more than make an upstream that is down: somebody is there, so it is not left alone
@@ -107,35 +114,41 @@ async def test_a_certificate_that_is_not_believed_is_a_502_and_nothing_is_sent(
         assert server.seen == []
 
 
-async def test_public_authorities_do_not_count_where_ones_own_is_named(authorities: Path) -> None:
-    named = client("https://localhost", 5, {}, authorities=authorities)
+async def test_public_authorities_do_not_count_where_ones_own_is_named(authorities: Path, kind: Kind) -> None:
+    named = way("https://localhost", {}, authorities=authorities, kind=kind)
     async with named:
         assert _authorities(named) == 1
-    async with client("https://localhost", 5, {}) as public:
+    async with way("https://localhost", {}, kind=kind) as public:
         assert _authorities(public) > 50
 
 
-def _authorities(http: httpx.AsyncClient) -> int:
-    context = http._transport._pool._ssl_context  # type: ignore[attr-defined]  # noqa: SLF001 (nothing else tells)
-    return len(context.get_ca_certs())
+def _context(http: httpx.AsyncBaseTransport) -> ssl.SSLContext:
+    if isinstance(http, Transport):
+        return http._context  # noqa: SLF001 (nothing else tells)
+    context: ssl.SSLContext = http._pool._ssl_context  # type: ignore[attr-defined]  # noqa: SLF001
+    return context
+
+
+def _authorities(http: httpx.AsyncBaseTransport) -> int:
+    return len(_context(http).get_ca_certs())
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
-async def test_an_upstream_that_speaks_tls_1_1_only_is_not_called(authorities: Path) -> None:
+async def test_an_upstream_that_speaks_tls_1_1_only_is_not_called(authorities: Path, kind: Kind) -> None:
     old = showing(KNOWN.issue_cert("localhost"))
     old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
     old.set_ciphers("ALL:@SECLEVEL=0")
     async with Server(OKAY, tls=old) as server:
-        http = client(server.url, 5, {}, authorities=authorities)
-        http._transport._pool._ssl_context.set_ciphers("ALL:@SECLEVEL=0")  # type: ignore[attr-defined]  # noqa: SLF001 (the version alone decides)
+        http = way(server.url, {}, authorities=authorities, kind=kind)
+        _context(http).set_ciphers("ALL:@SECLEVEL=0")  # the version alone decides
         assert (await detail(server.url, http))[0] == 503
         assert server.seen == []
 
 
-async def test_an_upstream_that_speaks_no_tls_is_never_called_without(authorities: Path) -> None:
+async def test_an_upstream_that_speaks_no_tls_is_never_called_without(authorities: Path, kind: Kind) -> None:
     async with Server(OKAY) as server:  # which waits for a request, as anybody who hears no HTTP
         url = server.url.replace("http:", "https:")
-        http = client(url, 5, {}, authorities=authorities)
+        http = way(url, {}, authorities=authorities, kind=kind)
         assert await detail(url, http, IMPATIENT) == (503, "it cannot be reached: ConnectTimeout.")
         assert server.seen == []
 
@@ -144,11 +157,11 @@ async def test_an_upstream_that_speaks_no_tls_is_never_called_without(authoritie
 def test_a_file_that_holds_no_authority_is_refused(tmp_path: Path, content: str) -> None:
     file = tmp_path / "authority.pem"
     with pytest.raises(SettingsError) as refused:
-        client("https://localhost", 5, {}, authorities=file)
+        way("https://localhost", {}, authorities=file)
     assert str(refused.value) == f"ADAPTER_UPSTREAM_CA: the file {file} cannot be read (FileNotFoundError)"
     file.write_text(content)
     with pytest.raises(SettingsError) as refused:
-        client("https://localhost", 5, {}, authorities=file)
+        way("https://localhost", {}, authorities=file)
     assert str(refused.value) == f"ADAPTER_UPSTREAM_CA: the file {file} holds no certificate in PEM"
 
 
@@ -161,7 +174,7 @@ async def test_a_call_goes_through_the_proxy_and_is_encrypted_to_the_upstream(
         Proxy(server.port) as proxy,
     ):
         through = proxy.url.replace("//", "//gateway:a-proxy-password@")
-        http = client("https://upstream.example", 5, {"HTTPS_PROXY": through}, authorities=authorities)
+        http = way("https://upstream.example", {"HTTPS_PROXY": through}, authorities=authorities)
         assert await came("https://upstream.example", http) == "reply 201"
         assert len(server.seen) == 1
         assert "proxy-authorization" not in server.seen[0].headers
@@ -177,7 +190,7 @@ async def test_who_stands_behind_the_proxy_must_be_the_upstream(authorities: Pat
         Server(OKAY, tls=showing(UNKNOWN.issue_cert("upstream.example"))) as server,
         Proxy(server.port) as proxy,
     ):
-        http = client("https://upstream.example", 5, {"HTTPS_PROXY": proxy.url}, authorities=authorities)
+        http = way("https://upstream.example", {"HTTPS_PROXY": proxy.url}, authorities=authorities)
         assert await detail("https://upstream.example", http) == (
             502,
             "its certificate is not believed: unable to get local issuer certificate.",
@@ -197,7 +210,7 @@ async def test_a_create_that_the_proxy_does_not_let_through_was_not_sent(
     authorities: Path, status: bytes, why: str
 ) -> None:
     async with Proxy(1, status=status) as proxy:
-        http = client("https://upstream.example", 5, {"HTTPS_PROXY": proxy.url}, authorities=authorities)
+        http = way("https://upstream.example", {"HTTPS_PROXY": proxy.url}, authorities=authorities)
         assert await detail("https://upstream.example", http) == (503, why)
         assert len(proxy.heads) == 3  # as whatever was not sent: it may pass
 
@@ -206,7 +219,7 @@ async def test_a_proxy_that_speaks_tls_is_believed_as_an_upstream_is(authorities
     async with Server(OKAY, tls=showing(KNOWN.issue_cert("upstream.example"))) as server:
         for pair, expected in ((KNOWN, "reply 201"), (UNKNOWN, "502")):
             async with Proxy(server.port, tls=showing(pair.issue_cert("localhost"))) as proxy:
-                http = client("https://upstream.example", 5, {"HTTPS_PROXY": proxy.url}, authorities=authorities)
+                http = way("https://upstream.example", {"HTTPS_PROXY": proxy.url}, authorities=authorities)
                 with contextlib.suppress(ConnectionError):
                     assert await came("https://upstream.example", http) == expected
 
@@ -215,7 +228,21 @@ async def test_the_environment_is_asked_by_nobody_else(monkeypatch: pytest.Monke
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     async with Server(OKAY, tls=showing(KNOWN.issue_cert("localhost"))) as server:
-        assert await came(server.url, client(server.url, 5, {}, authorities=authorities)) == "reply 201"
+        assert await came(server.url, way(server.url, {}, authorities=authorities)) == "reply 201"
+
+
+async def test_by_a_proxy_httpx_goes_and_else_whom_one_asks_for() -> None:
+    proxy = {"HTTPS_PROXY": "http://proxy.example:3128"}
+    async with way("https://a.example", {}) as own, way("https://a.example", proxy) as proxied:
+        assert (type(own), type(proxied)) == (Transport, httpx.AsyncHTTPTransport)
+    async with way("https://a.example", {}, kind="httpx") as asked_for:
+        assert type(asked_for) is httpx.AsyncHTTPTransport
+
+
+async def test_what_is_seldom_asked_for_goes_by_httpx_and_no_redirect_is_followed() -> None:
+    async with Server(reply(302, "{}", Location="/elsewhere")) as server, client(server.url, 5, {}) as http:
+        assert (await http.get(server.url)).status_code == 302
+        assert len(server.seen) == 1
 
 
 HERE = "http://proxy.example:3128"
@@ -267,6 +294,6 @@ def test_the_proxy_for_a_url(url: str, environment: dict[str, str], proxy: str |
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
 def test_a_proxy_that_http_does_not_go_by_is_refused_without_its_password(wrong: str, variable: str) -> None:
     with pytest.raises(SettingsError) as refused:
-        client("https://a.example", 5, {variable: wrong})
+        way("https://a.example", {variable: wrong})
     message = f"{variable} must be like http://host:3128 or http://name:password@host:3128"
     assert str(refused.value) == message

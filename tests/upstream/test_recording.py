@@ -17,7 +17,7 @@ from adapter.upstream.client import Upstream
 from adapter.upstream.recording import Made
 from adapter.upstream.times import Times
 from tests.mapping.minimal import n_able
-from tests.upstream.server import Answer, Server, after, broken_off, client, reply, silence
+from tests.upstream.server import Answer, Server, after, broken_off, reply, silence, transport
 
 QUICK = Times(request=5, attempt=0.5, backoff=0.001)
 N_ABLE = n_able().without_store()
@@ -73,7 +73,7 @@ async def recorded(
 ) -> tuple[Told, Any]:
     """Return what the trail was told of an operation, and the response or the error."""
     told = told or Told()
-    async with client() as http, Server(*answers) as server:
+    async with transport("own") as http, Server(*answers) as server:
         one = Upstream(http, server.url, N_ABLE, {"jwt": "token"}, times, trail=told)
         try:
             came: Any = await one.run(plan(asked, N_ABLE))
@@ -154,7 +154,7 @@ async def test_a_removal_is_told() -> None:
 
 async def test_a_change_that_cannot_be_recorded_is_not_begun() -> None:
     told = Told(Unavailable("full"))
-    async with client() as http, Server(user()) as server:
+    async with transport("own") as http, Server(user()) as server:
         one = Upstream(http, server.url, N_ABLE, {"jwt": "token"}, QUICK, trail=told)
         with pytest.raises(Unavailable, match="full"):
             await one.run(plan(PATCH, N_ABLE))
@@ -199,7 +199,7 @@ async def test_one_of_which_nobody_knows_is_unknown() -> None:
 
 async def test_a_client_that_hangs_up_before_anything_is_written_has_changed_nothing() -> None:
     told = Told()
-    async with client() as http, Server(after(5, user())) as server:
+    async with transport("own") as http, Server(after(5, user())) as server:
         one = Upstream(http, server.url, N_ABLE, {"jwt": "token"}, QUICK, trail=told)
         asked = asyncio.create_task(one.run(plan(PATCH, N_ABLE)))
         await server.arrived(1)
@@ -210,7 +210,7 @@ async def test_a_client_that_hangs_up_before_anything_is_written_has_changed_not
 
 
 async def test_without_a_trail_a_read_that_nobody_waits_for_is_ended() -> None:
-    async with client() as http, Server(user(), DONE, after(5, OFF)) as server:
+    async with transport("own") as http, Server(user(), DONE, after(5, OFF)) as server:
         one = Upstream(http, server.url, N_ABLE, {"jwt": "token"}, Times(request=0.4, attempt=3))
         with pytest.raises(TooSlow):
             await one.run(plan(PATCH, N_ABLE))

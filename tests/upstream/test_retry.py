@@ -122,6 +122,20 @@ async def test_what_there_is_no_time_for_is_not_waited_for(error: Exception, fir
     assert time.monotonic() - began < 0.5
 
 
+async def test_the_first_attempt_counts_towards_the_time() -> None:
+    made = 0
+
+    async def attempt() -> Reply:
+        nonlocal made
+        made += 1
+        await asyncio.sleep(0.3)
+        raise UNSENT
+
+    with pytest.raises(Failure):
+        await repeated(attempt, "read", first_delay=0.2, within=0.4, budget=Budget())
+    assert made == 1
+
+
 @pytest.mark.parametrize(("calls", "repeating"), [(1, 1), (3, 3), (10, 3), (15, 3), (20, 4), (100, 20)])
 async def test_repetitions_are_a_fifth_of_the_calls_under_way_and_never_fewer_than_three(
     calls: int, repeating: int

@@ -8,6 +8,7 @@ import pytest
 
 from adapter.errors import SettingsError
 from adapter.settings.settings import Connection as Described
+from adapter.upstream.transport.transport import Transport
 from adapter.web.connection import Connection
 from tests.conversation import PUBLIC, SETTINGS, mapping_of, settings_of
 
@@ -39,15 +40,23 @@ async def test_a_connection_knows_what_would_change_it(more: dict[str, Any], key
     await connection.closed()
 
 
-async def test_what_comes_after_takes_over_the_wire_the_store_and_the_turns(tmp_path: Path) -> None:
+async def test_what_comes_after_takes_over_the_wire_the_store_and_the_turns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[Transport] = []
+
+    async def aclose(transport: Transport) -> None:
+        closed.append(transport)
+
+    monkeypatch.setattr(Transport, "aclose", aclose)
     before = Connection(_described(), KEYS, PUBLIC, str(tmp_path / "store.db"))
     after = Connection(_described(times={"request": 3.0}), KEYS, PUBLIC, str(tmp_path / "store.db"), before=before)
     assert (after.http, after.store) == (before.http, before.store)
     assert (before.longest, after.longest) == (SETTINGS.times["request"], 3.0)
     await before.closed(after)
-    assert not after.http.is_closed
+    assert closed == []
     await after.closed()
-    assert after.http.is_closed
+    assert closed == [after.http]
 
 
 async def test_a_connection_that_cannot_be_served_leaves_nothing_open(tmp_path: Path) -> None:

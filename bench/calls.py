@@ -11,9 +11,10 @@ from bench.stage import Process, Stage
 
 async def calls(stage: Stage, sizes: Sizes) -> Result:
     """Count, of one request or one pair of them."""
-    for kind in ("whole", "terse", "unfound"):
+    kinds = ("whole", "terse", "blind", "unfound")
+    for kind in kinds:
         await stage.world(kind)
-    whole, terse, unfound = await asyncio.gather(*map(stage.gateway, ("whole", "terse", "unfound")))
+    whole, terse, blind, unfound = await asyncio.gather(*map(stage.gateway, kinds))
     new, number = scim.new_name, iter(range(1, 1000))
 
     async def of(kind: str, gateway: Process, *requests: bytes) -> int:
@@ -41,6 +42,8 @@ async def calls(stage: Stage, sizes: Sizes) -> Result:
         ("PUT, the reply carries the record", 2, await of("whole", whole, replacing(next(number)))),
         ("PUT, the reply is empty", 2, await of("terse", terse, replacing(next(number)))),
         ("PATCH that changes nothing", 1, await of("whole", whole, scim.patch(next(number), title="Engineer"))),
+        ("PATCH, blind", 1, await of("blind", blind, changing(next(number)))),
+        ("GET and PATCH, blind", 2, await of("blind", blind, scim.get(11), changing(11))),
         ("GET and PATCH, the reply carries the record", 3, await of("whole", whole, scim.get(11), changing(11))),
         ("DELETE", 1, await of("whole", whole, scim.asked("DELETE", "/Users/12"))),
     ]

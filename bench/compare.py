@@ -14,6 +14,9 @@ from bench.report import Result, spread
 from bench.sizes import Sizes
 from bench.stage import ROOT, Stage
 
+_OPERATIONS = [each for each in scim.OPERATIONS if each != scim.BLIND]
+"""What every commit can do."""
+
 
 @contextmanager
 def checkouts(*commits: str) -> Iterator[list[Path]]:
@@ -36,11 +39,11 @@ async def compared(stage: Stage, sizes: Sizes, old: str, new: str) -> Result:
     with checkouts(old, new) as roots:
         before, after = await asyncio.gather(*(stage.gateway(root=root) for root in roots))
         for each in (before, after):
-            for operation in scim.OPERATIONS:
+            for operation in _OPERATIONS:
                 await taken(each, operation, max(1, sizes.requests // 5))
-        seen: dict[str, list[tuple[float, float]]] = {name: [] for name in scim.OPERATIONS}
+        seen: dict[str, list[tuple[float, float]]] = {name: [] for name in _OPERATIONS}
         for _ in told(range(sizes.rounds), "compare", sizes.rounds):
-            for name in scim.OPERATIONS:
+            for name in _OPERATIONS:
                 seen[name].append((await taken(before, name, sizes.requests), await taken(after, name, sizes.requests)))
     rows = []
     for name, pairs in seen.items():

@@ -20,14 +20,16 @@ def _direct(operation: str, number: int) -> Journey:
             return (message("GET", f"/whole/users?page=1&per_page=1000&login=user{number}@example.com"),)
         case "POST":
             return (message("POST", "/whole/users", b'{"login":"%s"}' % scim.new_name().encode()),)
+        case scim.BLIND:
+            return (message("PATCH", one, b'{"title":"%s"}' % scim.new_name().encode()),)
         case _:
             return (read, message("PATCH", one, b'{"title":"%s"}' % scim.new_name().encode()))
 
 
 async def latency(stage: Stage, sizes: Sizes) -> Result:
     """Measure each operation at each concurrency."""
-    await stage.world("whole", latency=sizes.latency)
-    gateway = await stage.gateway()
+    for world in ("whole", "blind"):
+        await stage.world(world, latency=sizes.latency)
     rows = []
     cases = [(operation, at) for operation in scim.OPERATIONS for at in sizes.concurrencies]
     for operation, at in told(cases, "latency", len(cases)):
@@ -35,7 +37,7 @@ async def latency(stage: Stage, sizes: Sizes) -> Result:
         for _ in range(sizes.rounds):
             direct = [_direct(operation, 1 + each % 1000) for each in range(requests)]
             plain = await driven(stage.upstream.port, direct, at)
-            through = await driven(gateway.port, scim.journeys(operation, requests, 1000), at)
+            through = await driven((await stage.serving(operation)).port, scim.journeys(operation, requests, 1000), at)
             plain.check()
             through.check()
             ratios.append(through.part(0.5) / plain.part(0.5))

@@ -23,6 +23,8 @@ class Load(msgspec.Struct, frozen=True):
     times: list[float]
     """Seconds of each journey, sorted."""
     statuses: dict[int, int]
+    refused: str = ""
+    """The first answer that was no success."""
 
     @property
     def rate(self) -> float:
@@ -36,7 +38,7 @@ class Load(msgspec.Struct, frozen=True):
     def check(self) -> None:
         """Raise RuntimeError when an answer was no success: what fails is fast, and nothing is measured by it."""
         if any(status >= 400 for status in self.statuses):
-            raise RuntimeError(f"the answers were {self.statuses}")
+            raise RuntimeError(f"the answers were {self.statuses}, the first of them {self.refused}")
 
 
 async def driven(port: int, journeys: Iterable[Journey], concurrency: int, rate: float = 0) -> Load:
@@ -45,6 +47,7 @@ async def driven(port: int, journeys: Iterable[Journey], concurrency: int, rate:
     left, times, statuses = iter(journeys), list[float](), Counter[int]()
     began = perf_counter()
     pace = _Pace(rate)
+    refused: list[bytes] = []
 
     async def worker(at: int) -> None:
         for journey in left:
@@ -52,15 +55,17 @@ async def driven(port: int, journeys: Iterable[Journey], concurrency: int, rate:
             for each in journey:
                 if rate:
                     await pace.next()
-                status, _ = await lines[at].ask(each)
+                status, body = await lines[at].ask(each)
                 statuses[status] += 1
+                if status >= 400:
+                    refused.append(body)
             times.append(perf_counter() - started)
 
     await asyncio.gather(*(worker(at) for at in range(concurrency)))
     seconds = perf_counter() - began
     for each in lines:
         each.close()
-    return Load(seconds, sorted(times), dict(statuses))
+    return Load(seconds, sorted(times), dict(statuses), refused[0].decode() if refused else "")
 
 
 async def asked(port: int, each: bytes) -> tuple[int, bytes]:

@@ -25,7 +25,9 @@ async def profiled(stage: Stage, sizes: Sizes, operation: str) -> Result:
     await stage.world("whole")
     stacks = stage.folder / "stacks.txt"
     record = (f"{spy}", "record", "--format", "raw", "--rate", "250", "--full-filenames", "--nolineno")
-    gateway = await stage.gateway(before=(*record, "--output", f"{stacks}", "--"))
+    await stage.world("blind")
+    kind = "blind" if operation == scim.BLIND else "whole"
+    gateway = await stage.gateway(kind, before=(*record, "--output", f"{stacks}", "--"))
     ended = asyncio.get_running_loop().time() + sizes.seconds
     while asyncio.get_running_loop().time() < ended:
         (await driven(gateway.port, scim.journeys(operation, sizes.requests, 1000), 8)).check()

@@ -76,6 +76,11 @@ def patch(number: int, **values: Any) -> bytes:
     return asked("PATCH", f"/Users/{number}", {"schemas": [_PATCH], "Operations": operations})
 
 
+def changed(number: int) -> bytes:
+    """Return a PATCH that changes something, whatever was there."""
+    return patch(number, title=f"Title {next(_NEW)}", **{"name.givenName": "Grace"})
+
+
 def members(group: int, added: list[int]) -> bytes:
     """Return a PATCH that adds members to a group."""
     value = [{"value": str(each)} for each in added]
@@ -88,11 +93,14 @@ def new_name() -> str:
     return f"new-{next(_NEW)}@example.org"
 
 
+BLIND = "PATCH blind"
+"""The same request as PATCH, to a gateway whose mapping lets it write what it has not read."""
 OPERATIONS: dict[str, Callable[[int], Journey]] = {
     "GET": lambda number: (get(number),),
     "match": lambda number: (match(f"user{number}@example.com"),),
     "POST": lambda _: (post(new_name()),),
-    "PATCH": lambda number: (patch(number, title=f"Title {next(_NEW)}", **{"name.givenName": "Grace"}),),
+    "PATCH": lambda number: (changed(number),),
+    BLIND: lambda number: (changed(number),),
 }
 """What is measured, each by the number of a user that it is about."""
 

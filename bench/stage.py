@@ -24,11 +24,13 @@ KINDS: dict[str, list[tuple[str, str]]] = {
         ("{call: POST /users, record: $}", "{call: POST /users, id: id}"),
         ('{call: "PATCH /users/{id}", record: $}', '{call: "PATCH /users/{id}"}'),
     ],
+    "blind": [('{call: "PATCH /users/{id}", record: $}', '{call: "PATCH /users/{id}", blind: true, record: $}')],
     "unfound": [
         ('      find:\n        - {filter: userName eq, query: {login: "{value}"}, case: ignored}\n', ""),
     ],
 }
-"""The mapping as it is, and what is otherwise: writes that answer without the record, and an upstream that cannot find."""
+"""The mapping as it is, and what is otherwise: writes that answer without the record, an upstream that cannot find, and one
+that takes a change of a record that nobody has read."""
 
 
 class Process:
@@ -128,6 +130,10 @@ class Stage:
         if key not in self._ready:
             self._ready[key] = await self._gateway(kind, world or kind, in_flight, root, before)
         return self._ready[key]
+
+    async def serving(self, operation: str) -> Process:
+        """Return the gateway that does an operation: a blind PATCH has a mapping of its own."""
+        return await self.gateway("blind" if operation == "PATCH blind" else "whole")
 
     async def _gateway(self, kind: str, world: str, in_flight: int, root: Path, before: tuple[str, ...]) -> Process:
         mapping = self.folder / f"{kind}.yaml"

@@ -12,9 +12,10 @@ GOAL = 5
 
 async def throughput(stage: Stage, sizes: Sizes) -> Result:
     """Measure each operation and the floor in turn."""
-    await stage.world("whole")
-    gateway, floor = await stage.gateway(), await stage.floor("litestar")
-    subjects = {"floor": (floor, "GET")} | {name: (gateway, name) for name in scim.OPERATIONS}
+    for world in ("whole", "blind"):
+        await stage.world(world)
+    subjects = {"floor": (await stage.floor("litestar"), "GET")}
+    subjects |= {name: (await stage.serving(name), name) for name in scim.OPERATIONS}
     rates: dict[str, list[float]] = {name: [] for name in subjects}
     halves: dict[str, list[float]] = {name: [] for name in subjects}
     tails: dict[str, list[float]] = {name: [] for name in subjects}

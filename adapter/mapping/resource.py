@@ -127,6 +127,11 @@ class ResourceMapping(
         return {each.target.attribute.name: each for each in reversed(own)}
 
     @cached_property
+    def lacking(self) -> tuple[Rule, ...]:
+        """The rules whose values the rows of the list do not show."""
+        return tuple(each for each in self.rules if str(each) in self.listing.lacks)
+
+    @cached_property
     def kept(self) -> tuple[Rule, ...]:
         """The rules whose values the gateway's own store keeps."""
         return tuple(each for each in self.rules if each.is_kept)

@@ -49,8 +49,7 @@ class Judged:
         self._ways = searches(wanted, mapping) if wanted is not None else None
         about = [*(paths(wanted) if wanted is not None else ()), parse(sort_by.strip())]
         names = {path.name.lower() for path in about if path is not None}
-        lacks = mapping.resource.listing.lacks
-        lacking = {each.target.attribute.name.lower() for each in mapping.resource.rules if str(each) in lacks}
+        lacking = {each.target.attribute.name.lower() for each in mapping.resource.lacking}
         lacking |= {"schemas"} if lacking else set()  # which extensions a resource has depends on all of them
         self.is_about_lacking = bool(names & lacking)
         self.has_gathered = mapping.resource.gathered in names
@@ -116,8 +115,7 @@ def _whole(ids: Iterable[str], mapping: Mapping) -> Generator[Asked, Any, list[R
 
 def _shows_lacking(shown: Projection, mapping: Mapping) -> bool:
     """Tell whether the answer will show an attribute that the rows of the list lack."""
-    kind, lacks = mapping.resource.type, mapping.resource.listing.lacks
-    return any(shows(shown, rule.target, kind) for rule in mapping.resource.rules if str(rule) in lacks)
+    return any(shows(shown, rule.target, mapping.resource.type) for rule in mapping.resource.lacking)
 
 
 def completed(

@@ -147,11 +147,16 @@ def _search(demand: _Demand, mapping: Mapping) -> Search | None:
 def _pushed(demand: _Demand, mapping: Mapping) -> Pushed | None:
     """Return the search of the upstream that finds every match: it looks at each element that may have the value."""
     target = mapping.resource.type.target(demand.path)
-    alike = [each for each in mapping.resource.rules if str(each.target) == str(target)]
     for each in mapping.resource.pushed:
-        if each.target == target and (each.element is None or len(alike) == 1 or _is_within(each.element, demand)):
+        if each.target == target and (each.element is None or _is_found(each.element, each.target, demand, mapping)):
             return each
     return None
+
+
+def _is_found(element: Element, target: Target, demand: _Demand, mapping: Mapping) -> bool:
+    """Tell whether a search of the one element finds every match: there is no other, or the demand is about this one."""
+    alike = [each for each in mapping.resource.rules if str(each.target) == str(target)]
+    return len(alike) == 1 or _is_within(element, demand)
 
 
 def _is_within(element: Element, demand: _Demand) -> bool:

@@ -48,7 +48,7 @@ def unknown(body: dict[str, Any], resource_type: ResourceType) -> list[str]:
             found = _unknown(extension.attribute, value) if isinstance(value, dict) else []
             names += [f"{extension.id}:{each}" for each in found]
         elif name.lower() not in _ABOUT:
-            names += _unknown(resource_type.schema.attribute, {name: value})
+            names += _unknown_of(name, resource_type.schema.attribute(name), value)
     return names
 
 
@@ -84,10 +84,9 @@ def unkept(attribute: Attribute, value: Any) -> list[str]:
     if not attribute.multi_valued:
         return []
     listed = value if isinstance(value, list) else [value]
-    closed = [each for each in attribute.sub_attributes if each.is_closed]
     return [
         part.name
-        for part in closed
+        for part in attribute.closed
         if any(isinstance(each, dict) and not is_kept(part, _part(each, part.name)) for each in listed)
     ]
 
@@ -177,11 +176,13 @@ def _parts(named: Callable[[str], Attribute | None], body: dict[str, Any]) -> di
 
 
 def _unknown(named: Callable[[str], Attribute | None], body: dict[str, Any]) -> list[str]:
-    names: list[str] = []
-    for name, value in body.items():
-        attribute = named(name)
-        names += [f"{attribute.name}.{each}" for each in unknown_parts(attribute, value)] if attribute else [name]
-    return names
+    return [each for name, value in body.items() for each in _unknown_of(name, named(name), value)]
+
+
+def _unknown_of(name: str, attribute: Attribute | None, value: Any) -> list[str]:
+    if attribute is None:
+        return [name]
+    return [f"{attribute.name}.{each}" for each in unknown_parts(attribute, value)]
 
 
 def _put(holder: dict[str, Any], name: str, value: Any) -> None:

@@ -61,6 +61,11 @@ class Attribute(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a
         return self._subs.get(name.lower())
 
     @cached_property
+    def closed(self) -> tuple["Attribute", ...]:
+        """The sub-attributes that choose elements, of which only some kinds are kept."""
+        return tuple(each for each in self.sub_attributes if each.is_closed)
+
+    @cached_property
     def _subs(self) -> dict[str, "Attribute"]:
         return _by_name(self.sub_attributes)
 

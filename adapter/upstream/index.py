@@ -41,7 +41,7 @@ class Index:
     ) -> None:
         self._read, self._freshness, self._longest, self._lag, self._clock = read, freshness, longest, lag, clock
         self._names: dict[str, Folded] = {}
-        self._ids: dict[Folded, tuple[str, ...]] = {}
+        self._ids: dict[Folded, str | tuple[str, ...]] = {}
         self._began: float | None = None
         self._took = 0.0
         self._reading: asyncio.Task[None] | None = None
@@ -65,7 +65,7 @@ class Index:
             await self._fresh()
         elif not self._is_fresh:
             self._begin()  # a hit need not wait; but what the index knows is bounded in age
-        return tuple(sorted(self._ids.get(name, ())))
+        return tuple(sorted(self._ids_of(name)))
 
     def noted(self, seen: Noted) -> None:
         """Learn what was seen or done.
@@ -149,11 +149,17 @@ class Index:
     def _put(self, resource_id: str, name: Folded | None) -> None:
         old = self._names.pop(resource_id, None)
         if old is not None:
-            left = tuple(each for each in self._ids[old] if each != resource_id)
+            left = tuple(each for each in self._ids_of(old) if each != resource_id)
             if left:
                 self._ids[old] = left
             else:
                 del self._ids[old]
         if name is not None:
+            others = self._ids_of(name)
             self._names[resource_id] = name
-            self._ids[name] = (*self._ids.get(name, ()), resource_id)
+            # Almost every name is one resource's: a tuple for each would be a fifth of what the index takes.
+            self._ids[name] = (*others, resource_id) if others else resource_id
+
+    def _ids_of(self, name: Folded) -> tuple[str, ...]:
+        found = self._ids.get(name, ())
+        return (found,) if isinstance(found, str) else found

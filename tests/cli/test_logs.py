@@ -131,7 +131,10 @@ def test_what_libraries_say_is_heard_from_warning_on_and_is_one_line(
 ) -> None:
     for name in ("httpx", "httpcore.http11", "litestar", "some.library"):
         library = logging.getLogger(name)
-        monkeypatch.setattr(library, "propagate", True)  # an application of another test may have taken it for itself
+        # An application of another test may have taken it for itself.
+        monkeypatch.setattr(library, "propagate", True)
+        monkeypatch.setattr(library, "handlers", [])
+        library.setLevel(logging.NOTSET)
         library.debug("headers: %s", CANARY)
         library.info("HTTP Request: GET https://x.example/%s", CANARY)
         library.warning("GET https://u:%s@x.example/%s?a=%s\n%s", CANARY, CANARY, CANARY, CANARY)

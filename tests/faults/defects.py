@@ -94,7 +94,7 @@ DEFECTS = [
     _defect(
         "a write that a fresh read does not show is called done",
         "plan/write.py",
-        ("    if differing:\n        raise", "    if False:\n        raise"),
+        ("    if missing:\n        raise", "    if False:\n        raise"),
         "C1",
         "I3",
         cell="update #1",

@@ -41,10 +41,11 @@ from adapter.mapping import fields
 from adapter.mapping.load import load
 from adapter.mapping.mapping import Login, Mapping
 from adapter.scim.messages import ERROR, MEDIA_TYPE
+from adapter.settings.clients import secret_clients, token_clients
 from adapter.settings.environment import NAME
 from adapter.settings.network import Network
-from adapter.settings.secret import Proof, Secret, digest
-from adapter.settings.settings import Client, Connection, ProfileName, SecretClient, Settings, TokenClient
+from adapter.settings.secret import Secret
+from adapter.settings.settings import Client, Connection, ProfileName, Settings
 from adapter.web.app import application
 
 # Every httpx client makes a TLS context of its own, which takes longer than a conversation: here they share one.
@@ -83,21 +84,9 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
 
     def clients(self) -> tuple[Client, ...]:
         """Return who may come in."""
-        kinds = {"token": self.tokens, "strict": self.strict_tokens, "read": self.read_tokens}
-        made: list[Client] = [
-            TokenClient(
-                name=f"{kind}-{at}",
-                profile="strict" if kind == "strict" else "entra",
-                may_write=kind != "read",
-                tokens=(Proof(digest(each)),),
-            )
-            for kind, tokens in kinds.items()
-            for at, each in enumerate(tokens, 1)
-        ]
-        if self.client_id:
-            proof = Proof(digest(self.client_secret))
-            made.append(SecretClient(name="client", profile=self.client_profile, id=self.client_id, secrets=(proof,)))
-        return tuple(made)
+        tokens = {"token": self.tokens, "strict": self.strict_tokens, "read": self.read_tokens}
+        secrets = (self.client_secret,)
+        return (*token_clients(tokens), *secret_clients(self.client_id, secrets, self.client_profile))
 
     def connection(self, mapping: Mapping, name: str = NAME) -> Connection:
         """Return the connection for a mapping."""

@@ -55,17 +55,10 @@ from adapter.mapping.document import Setting
 from adapter.mapping.load import load
 from adapter.mapping.mapping import Mapping
 from adapter.settings import gateway, network
-from adapter.settings.reader import Reader, text_of
-from adapter.settings.secret import SHORTEST_SECRET, Proof, digest
-from adapter.settings.settings import (
-    Auditing,
-    Client,
-    Connection,
-    ProfileName,
-    SecretClient,
-    Settings,
-    TokenClient,
-)
+from adapter.settings.clients import clients_of
+from adapter.settings.reader import Reader, shipped_names, text_of
+from adapter.settings.secret import SHORTEST_SECRET
+from adapter.settings.settings import Auditing, Connection, Settings
 
 NAME = "environment"
 """The name of the connection that the environment describes; the store keeps by it what belongs to it."""
@@ -149,7 +142,7 @@ def connection(environment: Values[str, str], mapping: Mapping) -> Connection:
 def mapping_file(environment: Values[str, str], shipped: Path) -> Path:
     """Return the file that ADAPTER_MAPPING means; raises SettingsError when there is none."""
     named = environment.get("ADAPTER_MAPPING", "")
-    names = sorted(each.stem for each in shipped.glob("*.yaml") if ".examples" not in each.name)
+    names = shipped_names(shipped)
     if not named:
         raise SettingsError([f"ADAPTER_MAPPING is missing: name a mapping file, or a shipped one: {', '.join(names)}"])
     file = shipped / f"{named}.yaml" if named in names else Path(named)
@@ -165,14 +158,11 @@ def mapping_in(file: Path) -> Mapping:
 
 def _auditing(reader: Reader) -> Auditing:
     to, key = reader.text("ADAPTER_AUDIT"), reader.secret("ADAPTER_AUDIT_KEY")
-    failure = reader.text("ADAPTER_AUDIT_FAILURE") or "refuse"
     if key and len(key) < SHORTEST_SECRET:
         reader.faults.append(f"ADAPTER_AUDIT_KEY: a key needs at least {SHORTEST_SECRET} characters")
-    if failure not in ("refuse", "drop"):
-        reader.faults.append("ADAPTER_AUDIT_FAILURE must be refuse or drop")
     if to == "store" and not reader.text("ADAPTER_STORE"):
         reader.faults.append("ADAPTER_AUDIT is store, and ADAPTER_STORE names no file; name one, or another place")
-    return Auditing(to=to, key=key, on_failure="drop" if failure == "drop" else "refuse")
+    return Auditing(to=to, key=key, on_failure=reader.word("ADAPTER_AUDIT_FAILURE", ("refuse", "drop"), "refuse"))
 
 
 def _times(reader: Reader) -> dict[str, float]:
@@ -209,7 +199,7 @@ def _connection(reader: Reader, mapping: Mapping, times: dict[str, float], *, cl
         upstream_url=reader.url("ADAPTER_UPSTREAM_URL", needed=True),
         values={name: _value(reader, each) for name, each in declared.items()},
         secrets={name: reader.secret(f"ADAPTER_SECRET_{name.upper()}", needed=True) for name in secrets},
-        clients=_clients(reader) if clients else (),
+        clients=clients_of(reader) if clients else (),
         times=times,
         guard_most=reader.number("ADAPTER_GUARD_MOST", "disables and removals") or 0,
         guard_seconds=reader.seconds("ADAPTER_GUARD_MS") or 3600.0,
@@ -229,43 +219,3 @@ def _value(reader: Reader, setting: Setting) -> str | list[str]:
     if setting.kind == "list":
         return reader.settings(variable, setting.name, default if isinstance(default, list) else None)
     return reader.setting(variable, setting.name, default if isinstance(default, str) else None)
-
-
-def _clients(reader: Reader) -> tuple[Client, ...]:
-    tokens = {
-        "token": reader.strong("ADAPTER_TOKENS", "a static token"),
-        "strict": reader.strong("ADAPTER_STRICT_TOKENS", "a static token"),
-        "read": reader.strong("ADAPTER_READ_TOKENS", "a static token"),
-    }
-    client_id, secrets = reader.text("ADAPTER_CLIENT_ID"), reader.strong("ADAPTER_CLIENT_SECRET", "a client's secret")
-    profile = _profile(reader)
-    if bool(client_id) != bool(secrets):
-        reader.faults.append("ADAPTER_CLIENT_ID and ADAPTER_CLIENT_SECRET go together; set both or none")
-    every = [each for group in tokens.values() for each in set(group)]
-    if len(set(every)) < len(every):
-        reader.faults.append("one token stands in two variables; a client is one or the other")
-    if not every and not client_id and not secrets:
-        reader.faults.append(
-            "no client is configured: set ADAPTER_CLIENT_ID and ADAPTER_CLIENT_SECRET, or ADAPTER_TOKENS"
-        )
-    made: list[Client] = [
-        TokenClient(
-            name=f"{kind}-{at}",
-            profile="strict" if kind == "strict" else "entra",
-            may_write=kind != "read",
-            tokens=(Proof(digest(each)),),
-        )
-        for kind, group in tokens.items()
-        for at, each in enumerate(group, 1)
-    ]
-    if client_id:
-        proofs = tuple(Proof(digest(each)) for each in secrets)
-        made.append(SecretClient(name="client", profile=profile, id=client_id, secrets=proofs))
-    return tuple(made)
-
-
-def _profile(reader: Reader) -> ProfileName:
-    text = reader.text("ADAPTER_CLIENT_PROFILE") or "entra"
-    if text not in ("entra", "strict"):
-        reader.faults.append("ADAPTER_CLIENT_PROFILE must be entra or strict")
-    return "strict" if text == "strict" else "entra"

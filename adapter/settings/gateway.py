@@ -20,7 +20,7 @@ from adapter.mapping.source import Path as Way
 from adapter.mapping.source import Source
 from adapter.settings import document
 from adapter.settings.client_loader import ClientLoader
-from adapter.settings.reader import URL, is_url
+from adapter.settings.reader import URL, is_url, shipped_names
 from adapter.settings.secret import Secret
 from adapter.settings.settings import Connection
 
@@ -108,7 +108,7 @@ class _Loader:
         return text.rstrip("/")
 
     def _mapping(self, one: document.Connection, way: Way) -> Mapping:
-        names = sorted(each.stem for each in self._shipped.glob("*.yaml") if ".examples" not in each.name)
+        names = shipped_names(self._shipped)
         file = self._shipped / f"{one.mapping}.yaml" if one.mapping in names else self._folder / one.mapping
         if file not in self._mappings:
             try:

@@ -124,3 +124,8 @@ def text_of(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError([f"{file}: it cannot be read ({type(error).__name__})"]) from error
+
+
+def shipped_names(shipped: Path) -> list[str]:
+    """Return the names of the mappings in the folder of those that are shipped."""
+    return sorted(each.stem for each in shipped.glob("*.yaml") if ".examples" not in each.name)

@@ -3,31 +3,17 @@
 import asyncio
 import contextlib
 import ssl
-from typing import Self
+
+from tests.upstream.listening import Listening
 
 
-class Proxy:
+class Proxy(Listening):
     """Answers CONNECT with a status, and where it is 200 leads to a port here, whatever the host; remembers the heads."""
 
     def __init__(self, port: int, *, status: bytes = b"200 OK", tls: ssl.SSLContext | None = None) -> None:
         self._port, self._status, self._tls = port, status, tls
         self.heads: list[str] = []
         self._tasks: set[asyncio.Task[None]] = set()
-
-    async def __aenter__(self) -> Self:
-        patience = None if self._tls is None else 0.1
-        self._server = await asyncio.start_server(
-            self._connected, "127.0.0.1", 0, ssl=self._tls, ssl_shutdown_timeout=patience
-        )
-        self.port = self._server.sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}" if self._tls is None else f"https://localhost:{self.port}"
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        for each in self._tasks:
-            each.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -6,12 +6,12 @@ import socket
 import ssl
 import struct
 from collections.abc import Awaitable, Callable
-from typing import Self
 
 import httpx
 import msgspec
 
 from adapter.upstream.transport.transport import Transport
+from tests.upstream.listening import Listening
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Without authorities, whose loading takes longer than any test here."""
@@ -31,7 +31,7 @@ class Seen(msgspec.Struct, frozen=True):
 TOKEN_PATH = "/api/auth/authenticate"
 
 
-class Server:
+class Server(Listening):
     """Answers requests with the given answers, in order and then the last one again; remembers every request.
 
     Exchanges for a token stand apart: they are answered by `token`, or with a new token each. With `tls` it is https.
@@ -45,21 +45,6 @@ class Server:
         self.most_under_way = 0
         self._more = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
-
-    async def __aenter__(self) -> Self:
-        patience = None if self._tls is None else 0.1  # for the other side's last word, which it need not say
-        self._server = await asyncio.start_server(
-            self._connected, "127.0.0.1", 0, ssl=self._tls, ssl_shutdown_timeout=patience
-        )
-        self.port = self._server.sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}" if self._tls is None else f"https://localhost:{self.port}"
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def arrived(self, count: int) -> None:
         """Wait until that many requests have arrived."""

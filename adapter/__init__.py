@@ -14,7 +14,7 @@ The product is a function between two vocabularies, with a thin wire at each end
     plan/           yield Recall("User", ("42",)) ............ store                 |
                     <- {"42": {"externalId": "8aa1"}} ........ its file              |
     scim/           patched(resource, operations) -> wanted                          |
-    mapping/        changes(record, wanted) -> {"status": "disabled"}                |
+    mapping/        what differs, as fields -> {"status": "disabled"}                |
     plan/           yield Intended("update", before, wanted) . audit                 |
                     <- None, once the trail has it                                   |
     plan/           yield Call("PATCH", "/users/42", {...}) .. upstream ............ > PATCH

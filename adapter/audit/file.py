@@ -145,6 +145,7 @@ def _opened(path: Path) -> int:
     file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         _check_kind(file)
+        os.fchmod(file, 0o600)  # one that was there may have been open to others
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if is_new:
             place = os.open(path.parent, os.O_RDONLY)

@@ -1,6 +1,7 @@
 """The lines of trails that were written before, one after the other; a trail may be larger than the memory."""
 
 import gzip
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -47,5 +48,5 @@ def numbered(file: Path, of_store: OfStore) -> Iterator[Numbered]:
             while line := stream.readline(MOST_LINE):
                 number += 1
                 yield Numbered(file, number, line.removesuffix(b"\n"), line.endswith(b"\n"))
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise SettingsError([f"{file}: it cannot be read ({type(error).__name__})"]) from error

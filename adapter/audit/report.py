@@ -113,7 +113,9 @@ class Report:
             return None
         whom = (event.tenant, event.target.id)
         if event.effect == "left" and event.outcome != "success":
-            if event.reason != "NotFound":  # one who is not there need not leave
+            if event.reason == "NotFound":  # one who is not there need not leave
+                self._asked.pop(whom, None)
+            else:
                 self._asked.setdefault(whom, (event.asked, event))
             return None
         if event.outcome != "success":

@@ -16,14 +16,19 @@ class StreamSink:
         self.unfinished: list[bytes] = []
 
     def append(self, lines: Sequence[Written]) -> None:
-        """Write lines; raises OSError."""
+        """Write lines; raises OSError. Where a part of them went out, what follows begins a chain of its own."""
         head, data = self._head, bytearray(b"\n" if self._is_torn else b"")
         for each in lines:
             line, head = chained(each.body, head)
             data += line + b"\n"
         self._is_torn, left = True, memoryview(data)
-        while left:
-            left = left[os.write(self._file, left) :]
+        try:
+            while left:
+                left = left[os.write(self._file, left) :]
+        except OSError:
+            if len(left) < len(data):
+                self._head = None
+            raise
         self._head, self._is_torn = head, False
 
     def sync(self) -> None:

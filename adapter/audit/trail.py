@@ -57,7 +57,7 @@ class Trail:
         return True
 
     async def event(self, event: Event) -> None:
-        """Write how a change came out; where that cannot be, it is owed, and written as soon as it can be."""
+        """Write how a change came out; where that cannot be, it is owed, and written before the next line, or at the end."""
         try:
             await asyncio.wrap_future(self._put(event))
         except OSError:
@@ -88,6 +88,9 @@ class Trail:
     def close(self) -> None:
         """Write what waits, and let go of the sink."""
         self._thread.shutdown()
+        if self._owed:
+            with suppress(OSError):  # their intents tell of them at the next start
+                self._sink.append(self._owed)
         self._sink.close()
 
     def _put(self, event: Event) -> Future[None]:
@@ -109,18 +112,20 @@ class Trail:
             return  # an earlier turn took them along
         intents = [done for line, done in taken if line.is_intent]
         events = [done for line, done in taken if not line.is_intent]
+        is_there = False
         try:
             self._sink.append([*self._owed, *(line for line, _ in taken)])
+            is_there = True
             self._owed.clear()
             _end(events)  # they are where the process's own end does not reach them
             if intents or not self._waiting:
                 self._sink.sync()
         except Exception as error:  # noqa: BLE001 (nobody else sees what goes wrong in this thread)
             failed = error if isinstance(error, OSError) else OSError(None, type(error).__name__)
-            self._failed(failed, [line for line, done in taken if line.is_owed and not done.done()])
+            self._failed(failed, [] if is_there else [line for line, _ in taken if line.is_owed])
             _end([*events, *intents], failed)
         else:
-            self.trouble = ""
+            self.trouble = f"{self.dropped} lines are missing for good" if self.dropped else ""
             _end(intents)
 
     def _failed(self, error: OSError, events: list[Written]) -> None:

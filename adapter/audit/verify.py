@@ -62,7 +62,7 @@ class Verified:
         if brief.v != VERSION:
             yield f"{line.place}: this line has form {brief.v}; this program knows {VERSION}"
         if brief.kind == "intent":
-            self.intents += 1
+            self.intents += brief.id not in self._open  # after a rotation the new file repeats what is open
             self._open[brief.id] = line.place
             return
         self.events += 1

@@ -40,6 +40,7 @@ class Certificate:
         self._taken = self._seen = self._stamp()
         self._newest, self._ends = _pair(*self._files)
         self._told = datetime.min.replace(tzinfo=UTC)
+        self._looking: asyncio.Task[None] | None = None
         self.context = _context()
         # Python cannot take a pair out of a context again: what is shown to each connection is another context's.
         self.context.sni_callback = self._show
@@ -49,10 +50,15 @@ class Certificate:
         """What uvicorn's Config is told, beside the rest."""
         return {
             "ssl_context_factory": lambda *_: self.context,
-            "callback_notify": self.look,
+            "callback_notify": self.begin_look,
             "timeout_notify": 0,  # once a second
             "headers": [STRICT_TRANSPORT],
         }
+
+    async def begin_look(self) -> None:
+        """Begin a look, unless one is under way; whatever its files' disk does, nobody waits for it."""
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self.look())
 
     async def look(self) -> None:
         """Take the pair anew if the files have changed; called once a second.
@@ -104,13 +110,15 @@ def _pair(certificate: Path, key: Path) -> tuple[ssl.SSLContext, datetime]:
     _read("ADAPTER_TLS_KEY", key)
     try:
         first = x509.load_pem_x509_certificates(text)[0]
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         raise SettingsError(["ADAPTER_TLS_CERTIFICATE: the file holds no certificate in PEM"]) from None
     made, now = _context(), datetime.now(UTC)
     try:
         made.load_cert_chain(certificate, key, password=lambda: "")  # else OpenSSL asks at the terminal
     except ssl.SSLError as error:
         raise SettingsError([_unusable(error.reason)]) from None
+    except OSError as error:  # it has gone since it was read
+        raise SettingsError([f"ADAPTER_TLS_CERTIFICATE: the files cannot be read ({type(error).__name__})"]) from None
     if not first.not_valid_before_utc <= now < first.not_valid_after_utc:
         begins, ends = first.not_valid_before_utc.isoformat(), first.not_valid_after_utc.isoformat()
         raise SettingsError([f"ADAPTER_TLS_CERTIFICATE: the certificate is valid from {begins} to {ends}, and not now"])

@@ -13,17 +13,16 @@ import rich_click as click
 
 from adapter.cli.files import shipped_mappings
 from adapter.errors import AdapterError, SettingsError
+from adapter.settings.reader import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from adapter.cli.certificate import Certificate
-    from adapter.settings.settings import Settings
+    from adapter.settings.settings import Connection, Settings
     from adapter.web.observer import Traced
     from adapter.web.reload import Reload
     from adapter.web.workers import Workers
-
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @click.command()
@@ -62,7 +61,7 @@ def serve(host: str, port: int, workers: int, *, watch: bool, check: bool) -> No
     from adapter.cli.certificate import Certificate  # noqa: PLC0415
     from adapter.cli.redaction import Redaction  # noqa: PLC0415
     from adapter.settings.environment import read  # noqa: PLC0415
-    from adapter.settings.settings import TokenClient  # noqa: PLC0415
+    from adapter.settings.settings import FederatedClient, SecretClient  # noqa: PLC0415
     from adapter.web.reload import Reload  # noqa: PLC0415
 
     redaction = Redaction()
@@ -73,22 +72,25 @@ def serve(host: str, port: int, workers: int, *, watch: bool, check: bool) -> No
         return read_now
 
     settings = described()
-    if not settings.public_url and host not in _LOOPBACK:
+    if not settings.public_url and host not in LOOPBACK:
         raise SettingsError(["ADAPTER_PUBLIC_URL is missing: set it to how clients reach the gateway, https://host"])
     certificate = Certificate(*settings.network.tls) if settings.network.tls else None
+    count = min(workers, len(settings.connections))
+    auditing.check(settings.audit, count)
     if check:
         for each in settings.connections:
+            _check(each, settings)
             names = ", ".join(client.name for client in each.clients)
             click.echo(f"{each.name}: {each.mapping.upstream} at {each.upstream_url}; clients: {names}")
         return
-    count = min(workers, len(settings.connections))
-    auditing.check(settings.audit, count)
     listening = listening_on(host, port)
     logs.begin(settings.log, settings.log_level, redaction)
     if count < workers:
-        logging.getLogger("adapter").warning("%d workers for as many connections; one is never divided", count)
+        logging.getLogger("adapter").warning(
+            "workers: %d, as many as there are connections; one is never divided", count
+        )
     every = [client for each in settings.connections for client in each.clients]
-    if not settings.signing_keys and not all(isinstance(each, TokenClient) for each in every):
+    if not settings.signing_keys and any(isinstance(each, SecretClient | FederatedClient) for each in every):
         logging.getLogger("adapter").warning("ADAPTER_SIGNING_KEY is not set: access tokens end with this process")
     public_url = settings.public_url or address_of(listening, host, "https" if certificate else "http")
     served = Served(settings, public_url, listening, certificate, Reload(described, settings, is_watching=watch))
@@ -96,6 +98,22 @@ def serve(host: str, port: int, workers: int, *, watch: bool, check: bool) -> No
         _serve(served)
     else:
         _share(served, count, described, is_watching=watch)
+
+
+def _check(one: "Connection", settings: "Settings") -> None:
+    """Raise SettingsError for what a connection would be refused for when it is served."""
+    from adapter.upstream.network import way  # noqa: PLC0415
+
+    if not settings.store:
+        one.mapping.without_store()
+    network, certificate = settings.network, one.mapping.certificate(one.secrets)
+    way(
+        one.upstream_url,
+        network.proxies,
+        certificate=certificate,
+        authorities=network.upstream_authorities,
+        kind=network.transport,
+    )
 
 
 class Served(NamedTuple):
@@ -114,6 +132,7 @@ def _share(served: Served, count: int, described: "Callable[[], Settings]", *, i
 
     import adapter.web.app  # noqa: F401, PLC0415 (likewise)
     from adapter.cli import auditing  # noqa: PLC0415
+    from adapter.cli.certificate import Certificate  # noqa: PLC0415
     from adapter.cli.workers import Parent  # noqa: PLC0415
     from adapter.settings.secret import Secret  # noqa: PLC0415
     from adapter.web.reload import Reload  # noqa: PLC0415
@@ -130,15 +149,19 @@ def _share(served: Served, count: int, described: "Callable[[], Settings]", *, i
             settings = described()
 
     place = Parent(count, served.listening).place(lambda: _tell(served), reread, is_watching=is_watching)
+    certificate = served.certificate
+    if settings.network.tls:  # one that is started again shows what is there now, and not what its parent began with
+        with contextlib.suppress(SettingsError):
+            certificate = Certificate(*settings.network.tls)
     workers = Workers(shares, place.number, place.folder, key, place.begun)
     reload = Reload(described, settings, is_watching=is_watching)
-    _serve(served._replace(settings=settings, reload=reload), workers, lock)
+    _serve(served._replace(settings=settings, reload=reload, certificate=certificate), workers, lock)
 
 
 def _tell(served: Served) -> None:
     """Say where clients find what is served."""
     for each in served.settings.connections:
-        click.echo(f"Tenant URL  {served.public_url}{'' if served.settings.is_alone else f'/{each.name}'}/scim/v2")
+        click.echo(f"Tenant URL  {served.public_url}{served.settings.root_of(each.name)}")
     click.echo(f"Token Endpoint  {served.public_url}/oauth/token")
     sys.stdout.flush()
 

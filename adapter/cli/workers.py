@@ -112,7 +112,7 @@ class Parent:
             ready = self._forked(number)
             if isinstance(ready, Place):
                 return ready
-            if not self._has_begun(ready, reread):
+            if not self._has_begun(number, ready, reread):
                 sys.exit(self._status or (0 if self._is_ending else 1))
             if self._is_ending:
                 break
@@ -127,7 +127,12 @@ class Parent:
             for number in self._due():
                 if is_watching:
                     reread()
-                ready = self._forked(number)
+                try:
+                    ready = self._forked(number)
+                except OSError as error:
+                    self._started[number] = monotonic()
+                    _LOG.error("worker %d cannot be started again: %s", number, error.strerror)
+                    continue
                 if isinstance(ready, Place):
                     return ready
                 os.close(ready)
@@ -142,7 +147,13 @@ class Parent:
         sys.stderr.flush()
         hearing, saying = os.pipe()
         signal.pthread_sigmask(signal.SIG_BLOCK, _HEARD)
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
+            os.close(hearing)
+            os.close(saying)
+            raise
         if pid:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
             os.close(saying)
@@ -156,13 +167,13 @@ class Parent:
         os.setpgid(0, 0)  # what is typed at a terminal goes to the parent, which hands it on
         return Place(number, self._folder, self._lifeline, saying, self._gate)
 
-    def _has_begun(self, ready: int, reread: Callable[[], None]) -> bool:
+    def _has_begun(self, number: int, ready: int, reread: Callable[[], None]) -> bool:
         """Wait until a worker serves, and tell whether it does; if not, its end is the first that is noted."""
         while not select.select([ready], [], [], 0)[0]:
             self._listen(1.0, reread, ready)
         serves = bool(os.read(ready, 1))
         os.close(ready)
-        while not serves and not self._status and self._pids:
+        while not serves and number in self._pids.values():
             self._bury(wait=True)
         return serves
 
@@ -214,6 +225,9 @@ class Parent:
     def _end(self, what: signal.Signals) -> None:
         """End all workers, and wait for them."""
         self._is_ending = True
+        if not self._serves:
+            self._serves = True
+            os.close(self._opener)  # who waits for the others there shall hear of the end
         self._say(what)
         while self._pids:
             self._bury(wait=True)
@@ -225,8 +239,8 @@ def _folder() -> Path:
     try:
         made = tempfile.mkdtemp(prefix="scim-adapter-")  # mode 0700
         with socket.socket(socket.AF_UNIX) as tried:
-            tried.bind(f"{made}/0")
-        (Path(made) / "0").unlink()
+            tried.bind(f"{made}/00")  # as long as the longest of those that follow
+        (Path(made) / "00").unlink()
     except OSError as error:
         shutil.rmtree(made, ignore_errors=True)
         fault = f"workers talk over sockets (AF_UNIX) in a folder of their own, and it cannot be made: {error}"

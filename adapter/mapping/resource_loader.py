@@ -116,6 +116,10 @@ class ResourceLoader:
         changing = read.routes.update
         if changing.blind and changing.sends == "record":
             raise self.source.error(path, "a whole record cannot be sent without reading it first; take blind out")
+        if changing.blind and read.routes.delete.leaves is not None:
+            raise self.source.error(
+                path, "who is removed is told by the record, which blind does not read; keep one of them"
+            )
         if changing.blind and read.protected:
             raise self.source.error(
                 path, "who is protected is told by the record, which blind does not read; keep one of them"

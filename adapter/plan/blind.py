@@ -13,7 +13,7 @@ from adapter.mapping.convert import is_id, unwritten
 from adapter.mapping.mapping import Mapping
 from adapter.mapping.route import Unsupported
 from adapter.mapping.rules import Rule
-from adapter.plan.conversation import Asked, write_call
+from adapter.plan.conversation import Asked, Unknown, write_call
 from adapter.plan.kept import resource_from
 from adapter.plan.moment import Intended, Loss
 from adapter.plan.outcome import is_success
@@ -25,26 +25,26 @@ from adapter.scim.path import parse
 from adapter.scim.schema import Resource, ResourceType
 
 
-def blind(operation: Patch, mapping: Mapping) -> Generator[Asked, Any, Response | None]:
-    """Carry a PATCH out by its one write, and return the response; None where a look must decide."""
+def blind(operation: Patch, mapping: Mapping) -> Generator[Asked, Any, tuple[Response | None, bool]]:
+    """Carry a PATCH out by its one write, and return the response, None where a look must decide; and whether it was sent."""
     route, kind = mapping.resource.update, mapping.resource.type.name
     wanted = _wanted(operation, mapping)
     body = None if wanted is None else _body(wanted, mapping)
     if isinstance(route, Unsupported) or wanted is None or not body or not is_id(operation.id, mapping.resource):
-        return None
+        return None, False
     if wanted.get("active") is False:
         yield Loss(kind, operation.id)
     yield Intended("update", kind, operation.id, None, wanted)
     outcome = yield write_call(route, mapping, body, id=operation.id)
-    if not is_success(outcome, mapping):
-        return None
+    if isinstance(outcome, Unknown) or not is_success(outcome, mapping):
+        return None, True
     spot = mapping.resource.changing.record
-    if spot is None or not isinstance(outcome.at(spot), dict):
-        return Response(204, {"id": operation.id})
-    record = the_record(outcome, spot, mapping, operation.id)
+    if spot is None or outcome.status == 204:  # noqa: PLR2004 (it is done, and there is nothing to show)
+        return Response(204, {"id": operation.id}), True
+    record = the_record(outcome, spot, mapping, operation.id) if isinstance(outcome.at(spot), dict) else None
     if record is None or unwritten(record, body, wanted, mapping.resource):
-        return None
-    return Response(200, (yield from resource_from(record, mapping)))
+        return None, True
+    return Response(200, (yield from resource_from(record, mapping))), True
 
 
 def _wanted(operation: Patch, mapping: Mapping) -> Resource | None:
@@ -53,7 +53,8 @@ def _wanted(operation: Patch, mapping: Mapping) -> Resource | None:
     kind = mapping.resource.type
     if operation.only_if is not None or shows or mapping.resource.keeps_members:
         return None
-    if not all(_says_all(each, kind) for each in operation.operations):
+    own = {str(rule) for rule in mapping.resource.rules if rule.element is not None}
+    if not all(_says_all(each, kind, own) for each in operation.operations):
         return None
     try:
         return patched({}, operation.operations, kind, operation.adapt)
@@ -61,16 +62,18 @@ def _wanted(operation: Patch, mapping: Mapping) -> Resource | None:
         return None
 
 
-def _says_all(operation: PatchOperation, kind: ResourceType) -> bool:
-    """Tell whether an operation says by itself what will be there: it gives single values, and takes nothing away."""
+def _says_all(operation: PatchOperation, kind: ResourceType, elements: set[str]) -> bool:
+    """Tell whether an operation says by itself what will be there: it gives single values, and takes nothing away.
+
+    Of the elements of a list it may name those that have a rule of their own, `elements`, as the rule does.
+    """
     place, value = operation.place, operation.value
     if operation.op == "remove":
         return False
     if place is not None:
         target = target_of(place, kind)
         is_one = target is None or not target.attribute.multi_valued
-        is_one = is_one or (place.inner is not None and place.sub is not None)
-        return is_one and _is_stated(value)
+        return (is_one or str(place) in elements) and _is_stated(value)
     if not isinstance(value, dict):
         return False
     paths = {name: parse(name) for name in value}

@@ -33,8 +33,9 @@ def patch(operation: Patch, mapping: Mapping) -> Plan:
     kind = mapping.resource.type.name
     yield Wished("update", kind, operation.id, ends=_disables(operation))
     yield Turn(kind, id=operation.id)
+    was_sent = False
     if mapping.resource.changing.blind:
-        done = yield from blind(operation, mapping)
+        done, was_sent = yield from blind(operation, mapping)
         if done is not None:
             return done
     record = yield from existing(operation.id, mapping)
@@ -44,7 +45,7 @@ def patch(operation: Patch, mapping: Mapping) -> Plan:
         [before] = yield from gathered([before], mapping)
     wanted = patched(before, operation.operations, mapping.resource.type, operation.adapt)
     yield from _intended(record, before, wanted, mapping)
-    after = yield from remade(operation.id, record, before, wanted, mapping)
+    after = yield from remade(operation.id, record, before, wanted, mapping, again=was_sent)
     return (yield from changed_to(after, operation.shown, mapping, is_whole="members" in operation.names))
 
 
@@ -66,10 +67,13 @@ def replace(operation: Replace, mapping: Mapping) -> Plan:
     return (yield from changed_to(after, operation.shown, mapping, is_whole="members" in operation.resource))
 
 
-def remade(
-    resource_id: str, record: Record, before: Resource, wanted: Resource, mapping: Mapping
+def remade(  # noqa: PLR0913 (each is a part of one change)
+    resource_id: str, record: Record, before: Resource, wanted: Resource, mapping: Mapping, *, again: bool = False
 ) -> Generator[Asked, Any, Resource]:
-    """Make the record, the members and what is kept here what is wanted, and return the resource."""
+    """Make the record, the members and what is kept here what is wanted, and return the resource.
+
+    `again` says that it was tried before, to no certain effect.
+    """
     moves = mapping.resource.keeps_members and member_ids(before) != member_ids(wanted)
     if moves:
         check_added(before, wanted, mapping)
@@ -78,7 +82,7 @@ def remade(
     check_kept(before, wanted, mapping)
     if name_in(wanted, mapping) != name_in(before, mapping):
         yield from _renaming(resource_id, wanted, mapping)
-    after = yield from written(resource_id, record, wanted, mapping)
+    after = yield from written(resource_id, record, wanted, mapping, again=again)
     yield from noted(resource_id, before, after, mapping)
     if moves:
         yield from changed(resource_id, before, wanted, mapping)

@@ -26,11 +26,14 @@ Due = list[tuple[Rule, Any]]
 """The rules whose attribute must change, each with the wanted value."""
 
 
-def written(resource_id: str, record: Record, wanted: Resource, mapping: Mapping) -> Generator[Asked, Any, Resource]:
+def written(
+    resource_id: str, record: Record, wanted: Resource, mapping: Mapping, *, again: bool = False
+) -> Generator[Asked, Any, Resource]:
     """Make a record stand for the wanted resource, and return the resource that it then stands for.
 
     An attribute with a call of its own goes first when it switches something off and last when it switches it on: where
-    the conversation breaks off, nobody has more rights than was meant.
+    the conversation breaks off, nobody has more rights than was meant. `again` says that it was sent before: then it is sent
+    once more, and not twice.
     """
     due = differing(record, wanted, mapping.resource)
     if not due:
@@ -38,8 +41,8 @@ def written(resource_id: str, record: Record, wanted: Resource, mapping: Mapping
     if is_protected(record, mapping.resource):
         raise protected(mapping)
     yield from _guarded(resource_id, record, wanted, mapping)
-    after, missing, doubt = yield from _sent(resource_id, record, due, wanted, mapping)
-    if missing and doubt is not None and is_uncertain(doubt, mapping):
+    after, missing, doubt = yield from _sent(resource_id, record, due, wanted, mapping, again=again)
+    if missing and not again and doubt is not None and is_uncertain(doubt, mapping):
         due = differing(after, wanted, mapping.resource)
         after, missing, doubt = yield from _sent(resource_id, after, due, wanted, mapping, again=True)
     if missing:

@@ -6,8 +6,8 @@ import msgspec
 
 from adapter.errors import SettingsError, TooLarge
 
-GREATEST = {"depth": 100, "nesting": 100, "url": 60_000}
-"""What may be set at the most: readers recurse as deep as a request goes, and a head has 64 KiB."""
+GREATEST = {"depth": 100, "nesting": 100, "filter": 4096, "url": 60_000}
+"""What may be set at the most: readers recurse as deep as a request goes and along a filter's `and` and `or`, and a head has 64 KiB."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

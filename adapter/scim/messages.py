@@ -62,9 +62,11 @@ def decoded(body: bytes, limits: Limits = USUAL) -> dict[str, Any]:
     Raises InvalidSyntax for anything else: no JSON, not UTF-8, nested too deep, too many parts, no object, a name that comes
     twice.
     """
-    most = max(_MOST_PARTS, 5 * limits.members)
+    most = max(_MOST_PARTS, 5 * limits.members, 50 * limits.bulk)
     if body.count(b"{") + body.count(b"[") > most:
-        raise InvalidSyntax(f"The body is nested too deep, or holds more than {most} objects and lists.")
+        raise InvalidSyntax(
+            f"The body is nested too deep, or holds more than {most} objects and lists (ADAPTER_MOST_MEMBERS, ADAPTER_MOST_BULK)."
+        )
     try:
         message = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -196,7 +196,7 @@ def _resource(
     message: dict[str, Any], resource_type: ResourceType, profile: Profile
 ) -> tuple[Resource, tuple[str, ...]]:
     profile.check(message, resource_type.schema.id)
-    profile.limits.check_members(message)
+    profile.limits.check_members({name: value for name, value in message.items() if name.lower() != "schemas"})
     lowered, ignored = profile.body(message, resource_type)
     return received(lowered, resource_type), profiles.ignored(ignored)
 

@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 from adapter.mapping.source import Path as Way
 from adapter.mapping.source import Source
 from adapter.settings import document
-from adapter.settings.reader import is_url
+from adapter.settings.reader import LOOPBACK, is_url
 from adapter.settings.secret import Proof
 from adapter.settings.settings import Client, EntraClient, FederatedClient, SecretClient, TokenClient
 
 _HASH = re.compile(r"sha256:([0-9a-f]{64})")
 _TENANT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_DAY = len("2026-11-25")
 
 
 class ClientLoader:
@@ -86,16 +86,15 @@ class ClientLoader:
         """Return a moment in seconds since 1970; a day counts whole."""
         try:
             moment = datetime.fromisoformat(text)
-        except ValueError:
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+            return (moment + timedelta(days=is_end and len(text) <= _DAY)).timestamp()
+        except (ValueError, OverflowError):
             raise self._source.error(
                 way, "this must be a day or a moment: 2026-11-25 or 2026-11-25T08:00:00Z"
             ) from None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        return (moment + timedelta(days=is_end and "T" not in text)).timestamp()
 
     def _address(self, text: str, way: Way) -> str:
-        if not is_url(text) or not (text.startswith("https://") or urlsplit(text).hostname in _LOOPBACK):
+        if not is_url(text) or not (text.startswith("https://") or urlsplit(text).hostname in LOOPBACK):
             raise self._source.error(way, "keys are fetched by https only: https://host/path")
         return text
 

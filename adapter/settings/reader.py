@@ -104,6 +104,8 @@ class Reader:
         return int(text)
 
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""The machine itself."""
 URL = "must be like https://host or https://host/path, without user name and query"
 
 

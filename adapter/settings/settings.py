@@ -9,6 +9,7 @@ from adapter.mapping.mapping import Mapping
 from adapter.settings.network import Network
 from adapter.settings.secret import Proof, Secret
 
+ROOT = "/scim/v2"
 ProfileName = Literal["entra", "strict"]
 LogForm = Literal["json", "console", ""]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -124,4 +125,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             *self.metrics_tokens,
             self.audit.key,
             *(secret for each in self.connections for secret in each.secrets.values()),
+            *(value for name, value in self.network.proxies.items() if name.lower() != "no_proxy"),
         ]
+
+    def root_of(self, name: str) -> str:
+        """Return the path of a connection's SCIM root."""
+        return ROOT if self.is_alone else f"/{name}{ROOT}"

@@ -81,11 +81,13 @@ class Calls:
 
     async def _attempt(self, call: Call, request: Request, *, begins: bool) -> Reply:
         """Send the call once; a token that the upstream refuses is replaced, once."""
-        request.check()
+        if not (call.is_read and request.must_settle):
+            request.check()
         await self._let_through(call, request)
         token = await self.identity.token()
         async with self.limits.place(call.route, begins=begins):
-            request.attempts += 1
+            if not call.is_read:
+                request.check()  # it may have waited long
             with self.breaker.call(), contextlib.nullcontext() if call.is_read else request.writing():
                 try:
                     return await self._exchanged(call, token, request)
@@ -104,11 +106,13 @@ class Calls:
             self.breaker.check()
 
     async def _exchanged(self, call: Call, token: Token | None, request: Request) -> Reply:
+        request.attempts += 1
         reply = await self._authorized(call, token)
         if self._is_refused(reply) and self.identity.can_renew:
             token = await self.identity.token(refused=token)
             request.check()
             self._meter.repeats()
+            request.attempts += 1
             reply = await self._authorized(call, token)
         meaning, detail = self._mapping.meaning(reply, unproven=call.is_read and self.identity.is_unproven(token))
         if meaning == "throttled":

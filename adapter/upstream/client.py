@@ -200,9 +200,8 @@ class Upstream:
         if isinstance(asked, Moment):
             return await self._known(asked, request, held)
         assert self._kept is not None  # noqa: S101 (a mapping that keeps something is not served without a store)
-        came = await self._kept(asked)
-        recording.kept(asked)
-        return came
+        with recording.keeping(asked):
+            return await self._kept(asked)
 
     async def _sent(self, call: Call, request: Request, held: Held) -> Outcome:
         """Return what came of a call; reads that only look are made once for all who ask the same at once."""

@@ -91,6 +91,10 @@ class Recording:
         except UpstreamError:
             self.has_touched = touched  # of a write it says that it was not done
             raise
+        except BaseException:
+            if request.attempts == sent:
+                self.has_touched = touched  # it was given up before it was sent
+            raise
         finally:
             if outcomes and not call.is_read and self._is_refused(call, outcomes[0]):
                 self.has_touched = touched
@@ -100,9 +104,16 @@ class Recording:
             made.attempts += request.attempts - sent
             made.ms = round(made.ms + (perf_counter() - began) * 1000, 1)
 
-    def kept(self, step: Step) -> None:
-        """Take that the store has done a step."""
-        self.has_touched = self.has_touched or isinstance(step, Keep | Forget)
+    @contextmanager
+    def keeping(self, step: Step) -> Iterator[None]:
+        """Surround a step of the store: one that is cut off may be done all the same, one that fails is taken back."""
+        touched = self.has_touched
+        self.has_touched = touched or isinstance(step, Keep | Forget)
+        try:
+            yield
+        except AdapterError:
+            self.has_touched = touched
+            raise
 
     async def succeeded(self, response: Response) -> None:
         """Record that the plan was carried out; one that intended nothing has changed nothing."""

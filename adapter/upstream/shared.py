@@ -54,4 +54,14 @@ class Shared:
 
 def _key(call: Call) -> _Key:
     body = None if call.body is None else msgspec.json.encode(call.body)
-    return call.method, call.path, *call.query.items(), None, *call.headers.items(), call.send, body
+    return (
+        call.doing,
+        call.kind,
+        call.method,
+        call.path,
+        *call.query.items(),
+        None,
+        *call.headers.items(),
+        call.send,
+        body,
+    )

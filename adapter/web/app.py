@@ -59,9 +59,11 @@ def application(  # noqa: PLR0913 (each is a part of it)
                 yield
         if waiting:
             waiting.cancel()
-        await gateway.closed()
-        if audit is not None:
-            audit.trail.close()
+        try:
+            await gateway.closed()
+        finally:
+            if audit is not None:
+                audit.trail.close()
 
     shown, counted = _metered(gateway, settings.metrics_tokens) if settings.metrics_tokens else ([], None)
     app = Litestar(

@@ -61,7 +61,7 @@ class Assertions:
         )
         try:
             claims = jwt.decode(token, key_set, algorithms=ALGORITHMS).claims
-        except (JoseError, ValueError):
+        except (JoseError, ValueError, TypeError):  # joserfc lets a TypeError through for some headers
             return False
         try:
             registry.validate(claims)

@@ -150,7 +150,7 @@ class Clients:
         try:
             claims = jwt.decode(token, KeySet(self._keys), algorithms=["HS256"]).claims
             rules.validate(claims)
-        except (JoseError, ValueError):
+        except (JoseError, ValueError, TypeError):  # joserfc lets a TypeError through for some headers
             return None
         client, came = self._known.get((claims.get("connection"), claims.get("sub")), (None, None))  # type: ignore[arg-type]
         end = float(claims["exp"])

@@ -18,8 +18,6 @@ from adapter.web.workers import Workers
 
 _LOG = logging.getLogger("adapter")
 
-ROOT = "/scim/v2"
-
 
 class Gateway:
     """What the process serves; `public_url` is where clients reach it, without a slash at its end."""
@@ -33,6 +31,7 @@ class Gateway:
         """
         self.public_url, self.is_alone, self._audit = public_url, settings.is_alone, audit
         self.workers = workers
+        self.root_of = settings.root_of
         self._own_key = workers.key if workers else Secret(secrets.token_urlsafe(32))
         self._assertions = Assertions(partial(fetched, proxies=settings.network.proxies))
         self.connections: dict[str, Connection] = {}
@@ -69,17 +68,13 @@ class Gateway:
                 self._retire(old, made.get(name))
         self.connections, self.clients = made, clients
 
-    def root_of(self, name: str) -> str:
-        """Return the path of a connection's SCIM root."""
-        return ROOT if self.is_alone else f"/{name}{ROOT}"
-
     def endpoint(self, admitted: Admitted, name: str | None) -> Endpoint:
         """Return what answers a client at the connection that its address names, `None` where there is only one.
 
         The token decides the connection, and the address must agree; whether there is another of that name is not told.
         Raises Unauthorized where it does not.
         """
-        if name is not None and name != admitted.connection:
+        if name not in (None, admitted.connection) or admitted.connection not in self.connections:
             raise Unauthorized(
                 "The token is not for the connection that this address names. Compare the Tenant URL with the credentials in "
                 "Entra's configuration."
@@ -112,7 +107,8 @@ class Gateway:
     async def closed(self) -> None:
         """Finish the writes that are under way, on connections of earlier settings too, and let go of everything."""
         self._ending.set()
-        await asyncio.gather(*self._retiring, *(each.closed() for each in self.connections.values()))
+        await asyncio.gather(*self._retiring)  # first: what they use was taken over by those that follow
+        await asyncio.gather(*(each.closed() for each in self.connections.values()))
 
     def _retire(self, one: Connection, after: Connection | None) -> None:
         """Let go of a connection when no request is under way on it any more."""

@@ -8,7 +8,6 @@ import hmac
 import platform
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as Named
-from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from itertools import accumulate
 from typing import Any, Protocol
@@ -20,6 +19,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import Collector
 
 from adapter.errors import Unauthorized
+from adapter.settings.secret import digest
 from adapter.upstream.guard import Guard
 from adapter.upstream.meter import OUTCOMES, SECONDS, Meter, Standing, Times
 from adapter.upstream.origin import Origin
@@ -222,13 +222,13 @@ def metrics_endpoint(metrics: Metrics, tokens: Iterable[str], workers: Workers |
 
     Where several workers serve, whoever is asked shows those of all.
     """
-    known = [_digest(each) for each in tokens]
+    known = [digest(each) for each in tokens]
 
     @route(METRICS_PATH, http_method=[HttpMethod.GET, HttpMethod.HEAD], opt={"open": True}, include_in_schema=False)
     async def shown(request: Request[Any, Any, Any]) -> Response[bytes]:
         """Show the metrics; raises Unauthorized without one of their tokens."""
         scheme, _, token = ", ".join(request.headers.getall("Authorization", [])).partition(" ")
-        given = _digest(token.strip())
+        given = digest(token.strip())
         # Every token is compared, so that the time taken tells nothing about which one came near.
         if scheme.lower() != "bearer" or not sum(hmac.compare_digest(given, each) for each in known):
             metrics.refused()
@@ -242,10 +242,6 @@ def metrics_endpoint(metrics: Metrics, tokens: Iterable[str], workers: Workers |
         return Response(text, headers=headers)
 
     return shown
-
-
-def _digest(text: str) -> bytes:
-    return sha256(text.encode()).digest()
 
 
 def _version() -> str:

@@ -21,7 +21,7 @@ _LOG = logging.getLogger("adapter.requests")
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 """A correlation id that may be shown and passed on: Entra sends a UUID."""
-_SANE_CONTEXT = re.compile(rb"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_SANE_CONTEXT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 """W3C Trace Context's traceparent, version 00, as far as it can be passed on."""
 _IDS = (b"client-request-id", b"x-request-id")
 """Entra's header, and everybody's; the first that is sane counts."""
@@ -98,7 +98,7 @@ def _level(of: Origin, status: int) -> int:
         return logging.ERROR
     if status >= 500 or of.is_idle:  # noqa: PLR2004
         return logging.WARNING
-    return logging.DEBUG if of.operation in QUIET else logging.INFO
+    return logging.DEBUG if of.operation in QUIET and status < 400 else logging.INFO  # noqa: PLR2004 (a refusal is told)
 
 
 def _line(of: Origin, status: int, seconds: float) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def _line(of: Origin, status: int, seconds: float) -> dict[str, Any]:
         "error": of.error,
         "connection": of.connection,
         "client": of.client,
-        "address": of.address if status == 401 else "",  # noqa: PLR2004 (who guesses must be found)
+        "address": of.address if status in (401, 429) else "",  # who guesses must be found
         "ms": round(seconds * 1000, 1),
         "ignored": list(of.ignored),
         "remark": "; ".join(part for part in (of.remark, "nothing done" if of.is_idle else "") if part),

@@ -50,8 +50,10 @@ def scim_handler(gateway: Gateway) -> Any:
         endpoint = gateway.endpoint(admitted, None if gateway.is_alone else segments[0])
         workers = gateway.owner(admitted.connection)
         if workers is not None:
+            longest = gateway.connections[
+                admitted.connection
+            ].longest  # before anything is waited for: it may be taken away
             whole = sent(scope, await _body(scope, receive, scope["litestar_app"].state.limits.body))
-            longest = gateway.connections[admitted.connection].longest
             await say(await workers.handed_over(whole, admitted.connection, longest), send)
             return
         asked = await _asked(scope, receive, segments[depth:], admitted)

@@ -6,6 +6,7 @@ socket in a folder that nobody else may enter. The owner lets the client in once
 
 import asyncio
 import fcntl
+import logging
 import os
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,6 +18,8 @@ from adapter.errors import Internal, Unavailable
 from adapter.settings.secret import Secret
 from adapter.web.frames import Came, Door, Link, Sent, asked
 from adapter.web.shares import Shares
+
+_LOG = logging.getLogger("adapter.workers")
 
 HANDED = "scim_adapter.handed_over"
 """Among the extensions of an ASGI scope: the request comes from another worker."""
@@ -85,7 +88,14 @@ class Workers:
         try:
             async with asyncio.timeout(seconds + _SPARE):
                 came = await (await self._link(self._shares.owner(connection))).ask(sent)
-        except (OSError, TimeoutError):
+        except TimeoutError:
+            _LOG.error("worker %d does not answer", self._shares.owner(connection))
+            raise Unavailable(
+                "The part of the gateway that serves this connection does not answer. What was begun may have been done; the "
+                "next provisioning cycle tries again.",
+                AGAIN,
+            ) from None
+        except OSError:
             raise Unavailable(
                 "The part of the gateway that serves this connection has ended, and is being started again. What was "
                 "begun may have been done; nothing else is known to be lost. The next provisioning cycle tries again.",

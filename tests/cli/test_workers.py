@@ -218,7 +218,7 @@ async def test_one_connection_is_not_divided_and_the_program_says_so() -> None:
     assert process.stdout is not None
     assert process.stderr is not None
     assert (await process.stdout.readline()).startswith(b"Tenant URL")
-    assert b"1 workers for as many connections; one is never divided" in await process.stderr.readline()
+    assert b"workers: 1, as many as there are connections; one is never divided" in await process.stderr.readline()
     assert not children(process.pid)
     process.kill()
     await process.wait()

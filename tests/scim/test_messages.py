@@ -12,7 +12,9 @@ from adapter.scim.limits import Limits
 from adapter.scim.messages import MEDIA_TYPE, MOST_DETAIL, PATCH, decoded, error_body, list_body, resource_body
 from tests.scim.given import CORE, ENTERPRISE, JSON, USER_TYPE
 
-TOO_MUCH = "The body is nested too deep, or holds more than 50000 objects and lists."
+TOO_MUCH = (
+    "The body is nested too deep, or holds more than 50000 objects and lists (ADAPTER_MOST_MEMBERS, ADAPTER_MOST_BULK)."
+)
 NOT_JSON = "The body is not JSON in UTF-8, or is nested too deep."
 NO_OBJECT = "The body must be a JSON object."
 BAD: list[tuple[str, bytes, str]] = [

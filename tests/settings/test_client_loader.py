@@ -38,6 +38,7 @@ def _at(*moment: int) -> float:
     [
         ("", float("-inf"), float("inf")),
         (", not_before: 2026-11-25, not_after: 2026-11-25", _at(2026, 11, 25), _at(2026, 11, 26)),
+        (", not_after: '2026-11-25 08:00:00'", float("-inf"), _at(2026, 11, 25, 8)),
         (", not_after: 2026-11-25T08:00:00Z", float("-inf"), _at(2026, 11, 25, 8)),
         (", not_after: 2026-11-25T08:00:00+02:00", float("-inf"), _at(2026, 11, 25, 6)),
         (", not_after: 2026-11-25T08:00:00", float("-inf"), _at(2026, 11, 25, 8)),

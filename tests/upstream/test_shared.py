@@ -11,6 +11,8 @@ from adapter.upstream.shared import Shared
 ONE = Call(route="GET /users/{id}", method="GET", path="/users/1", is_read=True)
 OTHERS: list[dict[str, Any]] = [
     {"path": "/users/2"},
+    {"doing": "find"},
+    {"kind": "Group"},
     {"method": "POST"},
     {"query": {"view": "full"}},
     {"headers": {"X-View": "full"}},

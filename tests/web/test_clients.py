@@ -319,3 +319,11 @@ async def test_a_proof_lets_in_between_its_beginning_and_its_end() -> None:
             assert not is_let_in
         else:
             assert (is_let_in, admitted.connection, admitted.may_write) == (True, "acme", False)
+
+
+@pytest.mark.parametrize("crit", [1, None, [[]], {}])
+async def test_a_header_that_the_library_stumbles_over_is_no_fault_of_ours(crit: Any) -> None:
+    with pytest.raises(Unauthorized):
+        await _clients().admit(
+            f"Bearer {_part({'alg': 'HS256', 'kid': _own().kid, 'crit': crit})}.{_part(_claims())}.AAAA"
+        )

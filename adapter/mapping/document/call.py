@@ -117,7 +117,7 @@ class Changing(Writes, frozen=True, kw_only=True):
     """Fields of the record that are not sent back: those that the upstream makes itself, or shows masked."""
     blind: bool = False
     """`true` where a PATCH may be written without reading the record before: one call in place of two or three. The
-    upstream must take parts of a record, its success is believed, and nothing of it can be protected; what cannot be said
+    upstream must take parts of a record, its success is believed, nobody can be protected, and no record may stay of who is removed; what cannot be said
     without the record (a removal, a list as a whole, a new userName, If-Match) is still read first."""
 
 

@@ -98,6 +98,8 @@ class Incoming:
 
     def on_headers_complete(self) -> None:
         """The head is here, or that of an interim reply (RFC 9110 section 15.2)."""
+        if self.is_complete:
+            return  # it is that of a second reply, for which nobody has asked
         parser = self._reading()
         status = parser.get_status_code()
         if parser.get_http_version() not in ("1.1", "1.0"):

@@ -277,3 +277,10 @@ def by_h11(data: bytes, *, ends: bool) -> tuple[int, bytes]:
             return status, body
         else:
             assert isinstance(event, h11.InformationalResponse), event
+
+
+@pytest.mark.parametrize(("first", "second"), [(500, 404), (404, 200)])
+def test_a_second_reply_in_the_same_piece_changes_nothing_of_the_first(first: int, second: int) -> None:
+    reply = Incoming()
+    reply.feed(b"".join(b"HTTP/1.1 %d X\r\nContent-Length: 2\r\n\r\n{}" % each for each in (first, second)))
+    assert (reply.status, reply.is_complete, reply.may_go_on) == (first, True, False)

@@ -1,6 +1,8 @@
 """The command line of the benchmarks: `python -m bench --help`."""
 
 import argparse
+import os
+import sys
 from pathlib import Path
 
 import msgspec
@@ -77,6 +79,8 @@ def main() -> None:
     told = _parser().parse_args()
     given = {name: getattr(told, name) for name in ("rounds", "requests", "users", "cycle")}
     sizes = msgspec.structs.replace(TINY if told.tiny else Sizes(), **{k: v for k, v in given.items() if v is not None})
+    if getattr(told, "write", False) and len(os.sched_getaffinity(0)) < 2:
+        sys.exit("two cores are needed for results that are kept: one is the gateway's alone")
     computer = machine()
     print(computer, flush=True)
     found = uvloop.run(_found(told, sizes))

@@ -14,10 +14,8 @@ import httpx
 
 from adapter.errors import SettingsError
 from adapter.upstream import tls
+from adapter.upstream.transport.dialing import PORTS
 from adapter.upstream.transport.transport import Transport
-
-_PORTS = {"http": 80, "https": 443}
-
 
 Kind = Literal["own", "httpx"]
 
@@ -65,7 +63,7 @@ def proxy_for(url: str, environment: Values[str, str]) -> str | None:
     variable, proxy = next(
         (found for kind in (parts.scheme, "all") if (found := _named(kind, environment))[1]), ("", "")
     )
-    if not proxy or _is_exempt(host, parts.port or _PORTS[parts.scheme], _named("no", environment)[1]):
+    if not proxy or _is_exempt(host, parts.port or PORTS[parts.scheme], _named("no", environment)[1]):
         return None
     proxy = proxy if "://" in proxy else f"http://{proxy}"
     try:

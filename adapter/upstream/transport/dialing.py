@@ -12,7 +12,7 @@ import httpx
 
 _HEAD_START = 0.25
 """Seconds that an address has before the next is tried beside it (RFC 8305 section 8)."""
-_PORTS = {"http": 80, "https": 443}
+PORTS = {"http": 80, "https": 443}
 
 Address = tuple[Any, ...]
 """What getaddrinfo tells of one: family, kind, protocol, name, and where it is."""
@@ -29,9 +29,9 @@ class Origin(NamedTuple):
 def origin_of(url: httpx.URL) -> Origin:
     """Return where a URL leads; raises httpx.UnsupportedProtocol unless it is http or https, with a host."""
     scheme, host = url.scheme, url.raw_host
-    if scheme not in _PORTS or not host:
+    if scheme not in PORTS or not host:
         raise httpx.UnsupportedProtocol("the URL is not one of http or https, or has no host")
-    return Origin(scheme, host.decode("ascii"), url.port or _PORTS[scheme])
+    return Origin(scheme, host.decode("ascii"), url.port or PORTS[scheme])
 
 
 async def connect(protocol: asyncio.Protocol, origin: Origin, context: ssl.SSLContext, seconds: float | None) -> None:

@@ -79,7 +79,7 @@ class _Issuer:
         self._address, self._fetch, self._clock = address, fetch, clock
         self._keys: KeySet | None = None
         self._kids: set[str] = set()
-        self._asked = float("-inf")
+        self._asked = self._had = float("-inf")
         self._looking = asyncio.Lock()
 
     async def keys(self, kid: str) -> KeySet:
@@ -88,7 +88,8 @@ class _Issuer:
             async with self._looking:  # whoever comes meanwhile waits for this look
                 if not self._is_known(kid) and self._clock() - self._asked >= PAUSE:
                     await self._look()
-        if self._keys is None:
+        is_in_doubt = kid not in self._kids and self._had < self._asked  # it may be a new one, and the last look failed
+        if self._keys is None or is_in_doubt:
             raise Unavailable(
                 "The keys of the token's issuer cannot be had, so the token can be neither believed nor refused. The operator "
                 "of the gateway sees to its way there."
@@ -96,7 +97,7 @@ class _Issuer:
         return self._keys
 
     def _is_known(self, kid: str) -> bool:
-        return kid in self._kids and self._clock() - self._asked < KEPT
+        return kid in self._kids and self._clock() - self._had < KEPT
 
     async def _look(self) -> None:
         """Fetch the keys; where that fails, those that are there stay."""
@@ -105,6 +106,7 @@ class _Issuer:
             text = await self._fetch(self._address)
             self._keys = KeySet.import_key_set(msgspec.json.decode(text))
             self._kids = {each.kid for each in self._keys.keys if each.kid}
+            self._had = self._asked
         except (httpx.HTTPError, SettingsError, OSError, JoseError, ValueError, KeyError, TypeError) as error:
             _LOG.error("the keys at %s cannot be had: %s", self._address, type(error).__name__)
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable
+from pathlib import Path
 
 from adapter.errors import AdapterError, MappingError
 from adapter.settings.settings import Settings
@@ -32,7 +33,8 @@ class Reload:
             stamps = self._stamps()
             if stamps != seen:
                 self.now(use)
-                seen = self._stamps()
+                # What was saved while this was read is read the next time; files that are new here begin as they are now.
+                seen = {each: stamps.get(each, now) for each, now in self._stamps().items()}
 
     def now(self, use: Callable[[Settings], None]) -> None:
         """Read the settings and use them; if they are wrong, say why and keep the old ones."""
@@ -46,16 +48,16 @@ class Reload:
             self._files = settings.files
             log_use(settings)
 
-    def _stamps(self) -> list[tuple[int, int] | None]:
+    def _stamps(self) -> dict[Path, tuple[int, int] | None]:
         """Return what tells whether a file has changed, for each file that is watched."""
-        stamps: list[tuple[int, int] | None] = []
+        stamps: dict[Path, tuple[int, int] | None] = {}
         for each in self._files if self._is_watching else ():
             try:
                 found = each.stat()
             except OSError:
-                stamps.append(None)
+                stamps[each] = None
             else:
-                stamps.append((found.st_mtime_ns, found.st_size))
+                stamps[each] = found.st_mtime_ns, found.st_size
         return stamps
 
 

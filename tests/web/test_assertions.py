@@ -164,15 +164,41 @@ async def test_an_issuer_that_cannot_be_reached_is_asked_again_after_a_pause() -
         assert await assertions.hold(issuer.signed(), issuer.url, RULES)
 
 
-async def test_keys_that_are_there_outlast_an_outage() -> None:
+async def test_keys_that_are_there_outlast_an_outage_and_a_new_one_is_in_doubt_then() -> None:
     clock = Clock()
     async with issuing() as issuer:
         assertions = Assertions(fetched, clock)
         assert await assertions.hold(issuer.signed(), issuer.url, RULES)
         issuer.status = 503
         clock.ahead += PAUSE
-        assert not await assertions.hold(Issuer().signed(), issuer.url, RULES)
+        for _ in range(2):
+            with pytest.raises(Unavailable):
+                await assertions.hold(Issuer().signed(), issuer.url, RULES)
         assert await assertions.hold(issuer.signed(), issuer.url, RULES)
+        assert issuer.looks == 2
+        issuer.status = 200
+        clock.ahead += PAUSE
+        assert not await assertions.hold(Issuer().signed(), issuer.url, RULES)
+
+
+async def test_a_daily_look_that_fails_is_made_again_soon() -> None:
+    clock = Clock()
+    async with issuing() as issuer:
+        assertions = Assertions(fetched, clock)
+        assert await assertions.hold(issuer.signed(), issuer.url, RULES)
+        clock.ahead += KEPT
+        issuer.status = 503
+        for _ in range(2):
+            await assertions.hold(issuer.signed(), issuer.url, RULES)
+            clock.ahead += PAUSE
+        assert issuer.looks == 3
+
+
+@pytest.mark.parametrize("crit", [1, None, [[]]])
+async def test_a_header_that_the_library_stumbles_over_is_refused(crit: Any) -> None:
+    async with issuing() as issuer:
+        header = {"alg": "RS256", "kid": issuer.public["keys"][0]["kid"], "crit": crit}
+        assert not await Assertions(fetched).hold(f"{_part(header)}.{_part(RULES)}.AAAA", issuer.url, RULES)
 
 
 @given(st.text() | st.text("abcABC019-_=.", max_size=200))

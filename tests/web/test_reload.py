@@ -91,3 +91,28 @@ async def test_a_wrong_file_changes_nothing_and_every_fault_is_logged(
     assert [record.getMessage() for record in caplog.records] == [
         f"the settings are not taken, the old ones stay in use: {fault}" for fault in error.value.all
     ]
+
+
+async def test_a_file_that_is_saved_while_it_is_read_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reloading, "LOOKS_EVERY", 0.01)
+    file = tmp_path / "acme.yaml"
+    file.write_text(N_ABLE, encoding="utf-8")
+    last = N_ABLE + "# changed once more\n"
+
+    def read() -> Settings:
+        made = _from(file)
+        if file.read_text(encoding="utf-8") != last:
+            file.write_text(last, encoding="utf-8")
+        return made
+
+    serving = _Serving()
+    before = msgspec.structs.replace(SETTINGS.settings(load(N_ABLE, "before")), files=(file,))
+    task = asyncio.create_task(Reload(read, before, is_watching=True).until_cancelled(serving.use))
+    await asyncio.sleep(0.05)
+    file.write_text(N_ABLE + "# changed\n", encoding="utf-8")
+    await serving.next()
+    await serving.next()
+    task.cancel()
+    assert serving.digests == [load(N_ABLE + "# changed\n", "").digest, load(last, "").digest]

@@ -202,6 +202,12 @@ def test_what_none_of_them_could_do_is_said_once_and_ends_the_program(tmp_path: 
     missing = tmp_path / "no"
     [told] = [each for each in done.stderr.splitlines() if each.startswith("scim-adapter")]
     assert f"'{missing / 'audit.1.jsonl'}' cannot be made: there is no directory '{missing}'; make it first" in told
+    (tmp_path / "audit.2.jsonl").mkdir()  # the first can begin, and waits for the second
+    done = run(
+        "serve", "--port", "0", **common, ADAPTER_AUDIT=str(tmp_path / "audit.jsonl"), ADAPTER_AUDIT_KEY="k" * 32
+    )
+    assert done.returncode == 2
+    assert str(tmp_path / "audit.2.jsonl") in done.stderr
     done = run("serve", "--port", "0", **common, ADAPTER_AUDIT="stdout")
     assert done.returncode == 2
     assert "ADAPTER_AUDIT is stdout" in done.stderr

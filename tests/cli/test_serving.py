@@ -7,8 +7,8 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import httpx
 import pytest
@@ -110,17 +110,25 @@ def test_a_taken_port_is_one_clear_line(gateway: tuple[subprocess.Popen[str], di
     assert done.stderr == f"scim-adapter: cannot listen on 127.0.0.1:{port}: Address already in use\n"
 
 
-def _said_of_mappings(stream: IO[str]) -> "queue.Queue[str]":
-    """Return what is logged of mappings as it comes, so that one can wait for the next line."""
+@contextmanager
+def _said_of_mappings(process: subprocess.Popen[str]) -> Iterator["queue.Queue[str]"]:
+    """Give what is logged of mappings as it comes, so that one can wait for the next line; end the process after it."""
     lines: queue.Queue[str] = queue.Queue()
+    assert process.stderr is not None
+    stream = process.stderr
 
     def follow() -> None:
         for line in stream:
             if '"logger":"adapter.settings"' in line:
                 lines.put(json.loads(line)["event"])
 
-    threading.Thread(target=follow, daemon=True).start()
-    return lines
+    follower = threading.Thread(target=follow)
+    follower.start()
+    try:
+        yield lines
+    finally:
+        process.kill()
+        follower.join()  # it reads until the process has ended: the stream is not closed under it
 
 
 @pytest.mark.parametrize("told_by", ["signal", "watch"])
@@ -129,42 +137,40 @@ def test_a_changed_mapping_is_taken_without_a_restart_and_a_wrong_one_is_not(tmp
     text = (shipped_mappings() / "n-able.yaml").read_text(encoding="utf-8")
     file.write_text(text, encoding="utf-8")
     token = "a-static-token-of-thirty-two-characters"
-    with subprocess.Popen(
-        [*PROGRAM, "serve", "--port", "0", *(["--watch"] if told_by == "watch" else [])],
-        env=environment(ADAPTER_MAPPING=str(file), ADAPTER_TOKENS=token, ADAPTER_SIGNING_KEY="k" * 32),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stderr is not None
-            root = process.stdout.readline().split()[-1]
-            logged = _said_of_mappings(process.stderr)
+    with (
+        subprocess.Popen(
+            [*PROGRAM, "serve", "--port", "0", *(["--watch"] if told_by == "watch" else [])],
+            env=environment(ADAPTER_MAPPING=str(file), ADAPTER_TOKENS=token, ADAPTER_SIGNING_KEY="k" * 32),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+        _said_of_mappings(process) as logged,
+    ):
+        assert process.stdout is not None
+        root = process.stdout.readline().split()[-1]
 
-            def version() -> str:
-                headers = {"Authorization": f"Bearer {token}"}
-                config = httpx.get(f"{root}/ServiceProviderConfig", headers=headers).json()
-                return str(config["meta"]["version"])
+        def version() -> str:
+            headers = {"Authorization": f"Bearer {token}"}
+            config = httpx.get(f"{root}/ServiceProviderConfig", headers=headers).json()
+            return str(config["meta"]["version"])
 
-            def save(changed: str) -> str:
-                file.write_text(changed, encoding="utf-8")
-                if told_by == "signal":
-                    process.send_signal(signal.SIGHUP)
-                return logged.get(timeout=10)
+        def save(changed: str) -> str:
+            file.write_text(changed, encoding="utf-8")
+            if told_by == "signal":
+                process.send_signal(signal.SIGHUP)
+            return logged.get(timeout=10)
 
-            first = logged.get(timeout=10)
-            before = version()
-            assert first.endswith(f"the mapping {before[3:-1]} is in use")
-            wrong = save(text.replace("scim: active", "scim: aktive"))
-            assert re.search(r"the old ones stay in use: .*acme\.yaml:\d+:\d+: ", wrong)
-            assert version() == before
-            taken = save(text + "# changed\n")
-            after = version()
-            assert after != before
-            assert taken.endswith(f"the mapping {after[3:-1]} is in use")
-        finally:
-            process.kill()
+        first = logged.get(timeout=10)
+        before = version()
+        assert first.endswith(f"the mapping {before[3:-1]} is in use")
+        wrong = save(text.replace("scim: active", "scim: aktive"))
+        assert re.search(r"the old ones stay in use: .*acme\.yaml:\d+:\d+: ", wrong)
+        assert version() == before
+        taken = save(text + "# changed\n")
+        after = version()
+        assert after != before
+        assert taken.endswith(f"the mapping {after[3:-1]} is in use")
 
 
 def test_what_would_be_served_can_be_asked_for(tmp_path: Path) -> None:

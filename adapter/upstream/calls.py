@@ -18,7 +18,7 @@ from adapter.upstream.request import Request
 from adapter.upstream.retry import TABLE, Budget, Spent, came, kind_of, repeated
 from adapter.upstream.times import Times
 from adapter.upstream.trouble import left_alone, overfull, overloaded, spent, unusable
-from adapter.upstream.wire import Failure, Throttled, exchanged, request_of
+from adapter.upstream.wire import Base, Failure, Throttled, exchanged, request_of
 
 UNAUTHORIZED = 401
 BEFORE_IT = (502, 503, 504)
@@ -37,7 +37,7 @@ class Calls:
         times: Times,
         meter: Meter | None = None,
     ) -> None:
-        self._http, self._base, self._mapping, self._times = http, base.rstrip("/"), mapping, times
+        self._http, self._base, self._mapping, self._times = http, Base(base), mapping, times
         self._meter = meter or Meter()
         self.identity = Identity(http, self._base, mapping, secrets, times, self._meter)
         self.limits = Limits(mapping.in_flight, times.queue)
@@ -85,7 +85,7 @@ class Calls:
             request.check()
         await self._let_through(call, request)
         token = await self.identity.token()
-        async with self.limits.place(call.route, begins=begins):
+        with await self.limits.place(call.route, begins=begins):
             if not call.is_read:
                 request.check()  # it may have waited long
             with self.breaker.call(), contextlib.nullcontext() if call.is_read else request.writing():

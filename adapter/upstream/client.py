@@ -143,7 +143,7 @@ class Upstream:
     async def _performed(self, plan: Generator[Asked, Any, Any], request: Request) -> Any:
         """Return what the plan returns, and record what it changed."""
         recording = Recording(self._trail, self._mapping)
-        async with self._turns.held() as held:
+        with self._turns.held() as held:
             try:
                 result = await self._played(plan, request, held, recording)
             except BaseException as error:

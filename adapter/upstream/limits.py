@@ -7,12 +7,11 @@ as many calls without a refusal as it allows (additive increase, multiplicative 
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from math import ceil
 from time import monotonic
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, WouldBlock
 
 from adapter.upstream.wire import Throttled
 
@@ -33,7 +32,7 @@ class Overfull(Exception):
 
 
 class Limits:
-    """A place for each call that may be under way on a route; `async with limits.place(route)` waits for one.
+    """A place for each call that may be under way on a route; `with await limits.place(route)` waits for one, and holds it.
 
     `in_flight` is how many places a route has, `longest` how many seconds a request that is not begun waits for its first.
     """
@@ -52,32 +51,49 @@ class Limits:
         """How many wait for a place."""
         return sum(each.places.statistics().tasks_waiting for each in self._lanes.values())
 
-    @asynccontextmanager
-    async def place(self, route: str, *, begins: bool = False) -> AsyncIterator[None]:
-        """Hold a place while a call is under way; Throttled, where it is raised, makes the route's places fewer.
+    async def place(self, route: str, *, begins: bool = False) -> "Place":
+        """Return a place, once there is one; `with` it, a call is under way.
 
         Raises Overfull for the call that begins a request where its turn would come too late. A request that is begun is
         finished: what it has written must be read again. A route is a template of the mapping, so there are few.
         """
-        lane, call = self._lanes[route], object()
+        lane, place = self._lanes[route], Place(route, self._lanes[route], self._clock)
+        try:
+            lane.places.acquire_on_behalf_of_nowait(place)
+        except WouldBlock:
+            await self._waited(lane, place, begins=begins)
+        return place
+
+    async def _waited(self, lane: "_Lane", place: "Place", *, begins: bool) -> None:
+        """Wait until a place is free."""
         if begins and lane.wait > self._longest * _EXPECTED:
             raise Overfull(lane.wait)
         try:
             async with asyncio.timeout(self._longest if begins else None):
-                await lane.places.acquire_on_behalf_of(call)
+                await lane.places.acquire_on_behalf_of(place)
         except TimeoutError:
             raise Overfull(max(lane.wait, 1.0)) from None
-        began = self._clock()
-        try:
-            yield
-        except Throttled:
-            if lane.refused(began, self._clock()):
-                _LOG.warning("too many calls at once on %s: %d from now on", route, lane.places.total_tokens)
-            raise
-        else:
-            lane.served(self._clock() - began)
-        finally:
-            lane.places.release_on_behalf_of(call)
+
+
+class Place:
+    """One of a route's places, which is held until the `with` that surrounds a call ends.
+
+    Throttled, where that is raised, makes the places fewer.
+    """
+
+    def __init__(self, route: str, lane: "_Lane", clock: Callable[[], float]) -> None:
+        self._route, self._lane, self._clock = route, lane, clock
+
+    def __enter__(self) -> None:
+        self._began = self._clock()
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        lane = self._lane
+        if kind is None:
+            lane.served(self._clock() - self._began)
+        elif issubclass(kind, Throttled) and lane.refused(self._began, self._clock()):
+            _LOG.warning("too many calls at once on %s: %d from now on", self._route, lane.places.total_tokens)
+        lane.places.release_on_behalf_of(self)
 
 
 class _Lane:

@@ -21,7 +21,7 @@ from adapter.upstream.origin import origin
 from adapter.upstream.retry import Budget, repeated
 from adapter.upstream.times import Times
 from adapter.upstream.trouble import overloaded, unusable
-from adapter.upstream.wire import Failure, Throttled, exchanged, request_of
+from adapter.upstream.wire import Base, Failure, Throttled, exchanged, request_of
 
 _LOG = logging.getLogger("adapter.upstream")
 
@@ -35,7 +35,7 @@ class Identity:
     def __init__(  # noqa: PLR0913, PLR0917 (each is a part of a connection)
         self,
         http: httpx.AsyncBaseTransport,
-        base: str,
+        base: Base,
         mapping: Mapping,
         secrets: Values[str, str],
         times: Times,

@@ -12,14 +12,12 @@ import msgspec
 from adapter.errors import UpstreamError
 from adapter.plan.conversation import Call, Outcome
 
-_Key = tuple[object, ...]
-
 
 class Shared:
     """The reads under way of one upstream."""
 
     def __init__(self) -> None:
-        self._under_way: dict[_Key, asyncio.Future[Outcome | UpstreamError | None]] = {}
+        self._under_way: dict[bytes, asyncio.Future[Outcome | UpstreamError | None]] = {}
 
     def wrote(self) -> None:
         """Take that a write begins, or has ended: no read that is under way may answer anybody else from now on."""
@@ -30,7 +28,7 @@ class Shared:
 
         Raises UpstreamError, whoever has sent it.
         """
-        key = _key(call)
+        key = msgspec.json.encode(call)  # of all that it says
         while (other := self._under_way.get(key)) is not None:
             came = await asyncio.shield(other)  # one who goes away leaves the others their answer
             if came is not None:
@@ -50,18 +48,3 @@ class Shared:
             if self._under_way.get(key) is own:
                 del self._under_way[key]
         return came
-
-
-def _key(call: Call) -> _Key:
-    body = None if call.body is None else msgspec.json.encode(call.body)
-    return (
-        call.doing,
-        call.kind,
-        call.method,
-        call.path,
-        *call.query.items(),
-        None,
-        *call.headers.items(),
-        call.send,
-        body,
-    )

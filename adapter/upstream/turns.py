@@ -5,34 +5,35 @@ long as somebody holds it or waits for it: there are never more of them than req
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from typing import Self
 from weakref import WeakValueDictionary
 
 from adapter.plan.moment import Turn
 
 
 class Turns:
-    """The turns of one connection; `async with turns.held() as held` gives back what a request has taken."""
+    """The turns of one connection; `with turns.held() as held` gives back what a request has taken."""
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[Turn, asyncio.Lock] = WeakValueDictionary()
 
-    @asynccontextmanager
-    async def held(self) -> AsyncIterator["Held"]:
-        """Surround a request; whatever it holds at its end is given back."""
-        held = Held(self._locks)
-        try:
-            yield held
-        finally:
-            held.give_all_back()
+    def held(self) -> "Held":
+        """Return what surrounds a request; whatever it holds at its end is given back."""
+        return Held(self._locks)
 
 
 class Held:
-    """What one request holds."""
+    """What one request holds, until the `with` that surrounds it ends."""
 
     def __init__(self, locks: WeakValueDictionary[Turn, asyncio.Lock]) -> None:
         self._all, self._mine = locks, dict[Turn, asyncio.Lock]()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for turn in list(self._mine):
+            self.give_back(turn)
 
     @property
     def is_nothing(self) -> bool:
@@ -51,8 +52,3 @@ class Held:
     def give_back(self, turn: Turn) -> None:
         """End a turn."""
         self._mine.pop(turn).release()
-
-    def give_all_back(self) -> None:
-        """End every turn."""
-        for turn in list(self._mine):
-            self.give_back(turn)

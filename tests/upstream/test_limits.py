@@ -14,7 +14,7 @@ class Route:
         self.under_way = self.most = self.done = 0
 
     async def call(self, seconds: float = 0.005, error: Exception | None = None, *, begins: bool = False) -> None:
-        async with self.limits.place(self.name, begins=begins):
+        with await self.limits.place(self.name, begins=begins):
             self.under_way += 1
             self.most = max(self.most, self.under_way)
             try:

@@ -29,7 +29,7 @@ class Desk:
         self, name: str, *wanted: Turn, until: asyncio.Event | None = None, seconds: float = LONG
     ) -> None:
         """Take the turns one after the other, and work."""
-        async with self.turns.held() as held:
+        with self.turns.held() as held:
             for each in wanted:
                 await held.take(each, seconds)
             self.at_work.append(name)
@@ -76,7 +76,7 @@ async def test_different_turns_do_not_wait_for_each_other(other: Turn) -> None:
 
 
 async def test_turns_of_another_connection_are_others() -> None:
-    async with Turns().held() as one, Turns().held() as other:
+    with Turns().held() as one, Turns().held() as other:
         await one.take(ADA, 0)
         await other.take(ADA, 0)
 
@@ -89,7 +89,7 @@ async def test_who_asks_for_the_same_turn_again_has_it_already() -> None:
 
 async def test_a_turn_that_was_asked_for_twice_is_given_back_by_one_end() -> None:
     turns = Turns()
-    async with turns.held() as one, turns.held() as other:
+    with turns.held() as one, turns.held() as other:
         await one.take(ADA, 0)
         await one.take(ADA, 0)
         one.give_back(ADA)
@@ -114,7 +114,7 @@ async def test_who_waits_too_long_holds_nothing_of_it_and_the_next_still_gets_it
 
 async def test_one_who_waited_too_long_may_still_give_back_the_rest_and_try_again() -> None:
     turns = Turns()
-    async with turns.held() as one, turns.held() as other:
+    with turns.held() as one, turns.held() as other:
         await one.take(ADA, 0)
         with pytest.raises(TimeoutError):
             await other.take(ADA, 0)
@@ -127,7 +127,7 @@ async def test_everything_is_given_back_when_a_request_ends_badly(fails: str) ->
     desk, release, failed = Desk(), asyncio.Event(), asyncio.Event()
 
     async def failing() -> None:
-        async with desk.turns.held() as held:
+        with desk.turns.held() as held:
             for each in (ADA, EVE):
                 await held.take(each, LONG)
             await failed.wait()
@@ -154,7 +154,7 @@ async def test_everything_is_given_back_when_a_request_ends_badly(fails: str) ->
 
 async def test_one_who_goes_just_as_its_turn_comes_passes_it_on() -> None:
     desk = Desk()
-    async with desk.turns.held() as held:
+    with desk.turns.held() as held:
         await held.take(ADA, LONG)
         going = asyncio.create_task(desk.request("going", ADA))
         patient = asyncio.create_task(desk.request("patient", ADA))
@@ -171,11 +171,11 @@ async def test_over_ends_one_turn_early_and_no_other() -> None:
     turns, took = Turns(), list[Turn]()
 
     async def waiting(wanted: Turn) -> None:
-        async with turns.held() as held:
+        with turns.held() as held:
             await held.take(wanted, LONG)
             took.append(wanted)
 
-    async with turns.held() as held:
+    with turns.held() as held:
         await held.take(ADA, LONG)
         await held.take(EVE, LONG)
         asking = [asyncio.create_task(waiting(each)) for each in (ADA, EVE)]

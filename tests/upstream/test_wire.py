@@ -11,7 +11,7 @@ import pytest
 
 from adapter.plan.conversation import Call, Reply
 from adapter.upstream import wire
-from adapter.upstream.wire import Failure, Throttled, exchanged, request_of
+from adapter.upstream.wire import Base, Failure, Throttled, exchanged, request_of
 from tests.upstream.server import Answer, Full, Server, broken_off, dripping, refusing, reply, reset, silence
 
 SOON = 0.3
@@ -20,7 +20,7 @@ POST = Call(route="POST /users", method="POST", path="/users", body={"name": "ad
 
 
 async def sent(http: httpx.AsyncBaseTransport, base: str, call: Call, within: float = 10, **headers: str) -> Reply:
-    request = request_of(base, msgspec.structs.replace(call, headers=headers), {})
+    request = request_of(Base(base), msgspec.structs.replace(call, headers=headers), {})
     reply = await exchanged(http, request, within)
     return Reply(reply.status, reply.body)
 
@@ -133,7 +133,7 @@ async def test_where_no_connection_is_made_in_time_nothing_was_sent(http: httpx.
 
 async def test_a_name_that_does_not_exist_cannot_be_reached(http: httpx.AsyncBaseTransport) -> None:
     with pytest.raises(Failure) as failed:
-        await exchanged(http, request_of("http://upstream.invalid", POST, {}), 5)
+        await exchanged(http, request_of(Base("http://upstream.invalid"), POST, {}), 5)
     assert failed.value.sent is False
 
 
@@ -246,7 +246,7 @@ async def test_letters_of_any_language_may_stand_in_a_header(http: httpx.AsyncBa
 @pytest.mark.parametrize("body", [{}, {"a": None}])
 def test_an_empty_object_is_a_body(body: dict[str, Any]) -> None:
     call = Call(route="r", method="POST", path="/users", body=body)
-    assert request_of("http://upstream.test", call, {}).headers["Content-Type"] == "application/json"
+    assert request_of(Base("http://upstream.test"), call, {}).headers["Content-Type"] == "application/json"
 
 
 async def test_connections_are_used_again_after_a_reply(http: httpx.AsyncBaseTransport) -> None:

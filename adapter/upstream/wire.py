@@ -83,7 +83,7 @@ async def exchanged(http: httpx.AsyncBaseTransport, request: httpx.Request, seco
         raise Failure("it did not answer in time", sent=True, slow=True) from error
     except httpx.TransportError as error:
         raise Failure(f"the connection broke: {type(error).__name__}", sent=True) from error
-    after = _seconds(headers.get("retry-after", ""))
+    after = _seconds(headers["retry-after"]) if "retry-after" in headers else None
     # A 503 says that nothing was done only where it says when to come back; any other may have been done in part.
     if response.status_code == TOO_MANY or (response.status_code == BUSY and after is not None):
         raise Throttled(after)

@@ -4,10 +4,13 @@ import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import httpx
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapter.plan.conversation import Call, Reply
 from adapter.upstream import wire
@@ -241,6 +244,30 @@ async def test_letters_of_any_language_may_stand_in_a_header(http: httpx.AsyncBa
     async with Server(reply(200)) as server:
         await sent(http, server.url, GET, Company="Zürich")
         assert server.seen[0].headers["company"].encode("latin-1").decode() == "Zürich"
+
+
+@pytest.mark.parametrize(
+    "base", ["http://h", "http://h/", "https://h:8443/api/", "http://[::1]:80/a%20b", "HTTP://H.test/ü"]
+)
+@given(
+    segments=st.lists(st.text(min_size=1).filter(lambda each: each not in (".", ".."))),
+    query=st.dictionaries(st.text(), st.text()),
+)
+def test_a_url_is_the_one_that_httpx_would_read(base: str, segments: list[str], query: dict[str, str]) -> None:
+    path = "".join(f"/{quote(each, safe='')}" for each in segments) or "/"
+    text = base.rstrip("/") + path + (f"?{urlencode(query)}" if query else "")
+    url = Base(base).url(path, query)
+    assert url == httpx.URL(text)
+    assert (url.raw_path, url.netloc, str(url)) == (
+        httpx.URL(text).raw_path,
+        httpx.URL(text).netloc,
+        str(httpx.URL(text)),
+    )
+
+
+@pytest.mark.parametrize("path", ["/users/ü", '/a"b<c>', "/a[1]|b", "/it's/a+b;c=d,e/~f!*(g)@h:i$&j", "/%7Eada/%zz"])
+def test_what_a_mapping_writes_in_a_path_is_encoded(path: str) -> None:
+    assert Base("http://h").url(path, {}).raw_path.decode() == quote(path, safe="/%:@!$&'()*+,;=~")
 
 
 @pytest.mark.parametrize("body", [{}, {"a": None}])

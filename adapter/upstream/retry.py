@@ -6,10 +6,9 @@ another write the plan decides, after a look.
 """
 
 import random
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from time import monotonic
-from typing import Literal
+from typing import Literal, Self
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_before_delay
 from tenacity.stop import stop_base
@@ -50,23 +49,23 @@ class Budget:
     def __init__(self) -> None:
         self.under_way = self.repeated = 0
 
-    @contextmanager
-    def call(self) -> Iterator["Place"]:
-        """Surround a call with all its repetitions."""
-        place = Place(self)
-        self.under_way += 1
-        try:
-            yield place
-        finally:
-            self.under_way -= 1
-            self.repeated -= place.is_taken
-
 
 class Place(stop_base):
-    """Ends the repetitions of a call for which there is no place among those under repetition; else takes one."""
+    """One call with all its repetitions, while the `with` lasts that surrounds them.
+
+    Ends the repetitions of a call for which there is no place among those under repetition; else takes one.
+    """
 
     def __init__(self, budget: Budget) -> None:
         self._budget, self.is_taken = budget, False
+
+    def __enter__(self) -> Self:
+        self._budget.under_way += 1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._budget.under_way -= 1
+        self._budget.repeated -= self.is_taken
 
     def __call__(self, retry_state: RetryCallState) -> bool:  # noqa: ARG002 (tenacity names it)
         """Tell whether to stop, as tenacity asks after each attempt that may be repeated."""
@@ -125,7 +124,7 @@ async def repeated(  # noqa: PLR0913 (each has its part in the decision)
             return spread * 4 if error.after is None else error.after + spread
         return spread
 
-    with budget.call() as place:
+    with Place(budget) as place:
         if again and not place.is_free():
             raise Spent
         # Most calls succeed at once, and tenacity would take longer than they do: it is asked only after a failure, which

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import ssl
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -15,6 +16,7 @@ import httpx
 from adapter.settings.secret import digest
 from tests.cli.program import PROGRAM, environment, run
 from tests.cli.test_auditing import events, faults, outcomes
+from tests.cli.test_networking import AUTHORITY, written
 from tests.cli.working import METRICS, NAMES, Running, children, described, running, secret
 from tests.upstream.server import Server, reply
 
@@ -80,6 +82,22 @@ async def test_an_access_token_is_good_at_all_and_only_for_its_connection(tmp_pa
                 headers = {"Authorization": f"Bearer {each}"}
                 statuses[name, (await http.get(f"/{name}/scim/v2/Users", headers=headers)).status_code] += 1
         assert statuses == {("acme", 200): 20, ("globex", 401): 20}
+
+
+async def test_all_of_them_speak_tls_and_take_a_renewed_pair(tmp_path: Path) -> None:
+    trusting = ssl.create_default_context()
+    AUTHORITY.configure_trust(trusting)
+    async with running(tmp_path, **written(tmp_path)) as gateway, gateway.http(trusting) as http:
+        answers = await both_ways(gateway, http, "acme", "GET", "/Users")
+        assert {each.status_code for each in answers} == {200}
+        address = ("127.0.0.1", int(gateway.root.rpartition(":")[2]))
+        first = ssl.get_server_certificate(address)
+        written(tmp_path)
+        shown: set[str] = {first}
+        async with asyncio.timeout(20):
+            while first in shown:
+                shown = {await asyncio.to_thread(ssl.get_server_certificate, address) for _ in range(20)}
+        assert len(shown) == 1
 
 
 async def test_a_worker_that_dies_is_started_again_and_its_connection_served_meanwhile_by_a_503(tmp_path: Path) -> None:

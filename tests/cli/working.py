@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -64,9 +65,10 @@ class Running(msgspec.Struct):
     directories: dict[str, Directory]
     lines: list[str] = []
 
-    def http(self) -> httpx.AsyncClient:
+    def http(self, trusting: ssl.SSLContext | None = None) -> httpx.AsyncClient:
         """Return a client that opens a connection for each request, so that any worker may take it."""
-        return httpx.AsyncClient(base_url=self.root, timeout=20, limits=httpx.Limits(max_keepalive_connections=0))
+        limits = httpx.Limits(max_keepalive_connections=0)
+        return httpx.AsyncClient(base_url=self.root, timeout=20, limits=limits, verify=trusting or False)
 
     async def asked(
         self, http: httpx.AsyncClient, name: str, method: str = "GET", path: str = "/Users", **more: Any

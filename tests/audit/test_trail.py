@@ -194,10 +194,12 @@ async def test_lines_that_cannot_be_made_durable_refuse_all_that_may_have_been_l
     await until_synced(sink, 1)
     meanwhile = intents(trail, "c")  # the system tells of a lost write once, whosever line it was
     await asyncio.sleep(0)
+    sink.gate.release()
+    refused = await asyncio.gather(*first, return_exceptions=True)
+    sink.sync_error = None
     sink.gate.release(2)
-    refused = await asyncio.gather(*first, *meanwhile, return_exceptions=True)
+    refused += await asyncio.gather(*meanwhile, return_exceptions=True)
     assert [type(each) for each in refused] == [Unavailable] * 3
-    sink.gate = sink.sync_error = None
     assert await trail.intent(event("d"))
     trail.close()
 

@@ -20,10 +20,11 @@ def altered(
     `mapping` speaks of the resource's kind. What its audit class drops is left out.
     """
     old, new = before or {}, now or {}
-    rules = [
-        each for each in mapping.resource.rules if each.target.attribute.name != "meta"
-    ]  # the upstream's own doing
-    found = [_by_rule(each, old, new, redaction, is_done=is_done) for each in rules]
+    found: list[Altered | None] = []
+    for rule in mapping.resource.rules:
+        there, then = rule.value(old), rule.value(new)
+        if there != then and rule.audit != "drop" and rule.target.attribute.name != "meta":  # the upstream's own doing
+            found.append(_by_rule(rule, there, then, redaction, is_done=is_done))
     if mapping.resource.keeps_members:
         found.append(_listed(MEMBERS, "clear", _members(old), _members(new), redaction))
     return [each for each in found if each is not None]
@@ -38,9 +39,9 @@ def stated(
     """
     found = []
     for rule in mapping.resource.rules:
-        value, path = rule.value(wanted), str(rule)
+        value = rule.value(wanted)
         if value is not None and rule.audit != "drop":
-            seen = rule.value(there) if is_done else None
+            seen, path = rule.value(there) if is_done else None, str(rule)
             shown = redaction.shown(value if seen is None else seen, rule.audit, path)
             found.append(Altered(path, after=shown) if is_done else Altered(path, wanted=shown))
     return found
@@ -52,10 +53,9 @@ def target(kind: str, found_id: str | None, shown: Resource | None, mapping: Map
     An id that the upstream cannot have is a text of the client's, and is left out.
     """
     resource = shown or {}
-    rules = {str(rule): rule for rule in mapping.resource.rules}
 
     def told(name: str) -> Any:
-        rule = rules.get(name)
+        rule = mapping.resource.rule_of(name)
         return None if rule is None else redaction.shown(rule.value(resource), rule.audit, name)
 
     own_id = found_id or resource.get("id")
@@ -63,10 +63,8 @@ def target(kind: str, found_id: str | None, shown: Resource | None, mapping: Map
     return Target(kind, known, told(mapping.resource.naming), told("externalId"))
 
 
-def _by_rule(rule: Rule, old: Resource, new: Resource, redaction: Redaction, *, is_done: bool) -> Altered | None:
-    before, now, path = rule.value(old), rule.value(new), str(rule)
-    if before == now or rule.audit == "drop":
-        return None
+def _by_rule(rule: Rule, before: Any, now: Any, redaction: Redaction, *, is_done: bool) -> Altered | None:
+    path = str(rule)
     if rule.every:
         return _listed(path, rule.audit, before or [], now or [], redaction)
     told, shown = redaction.shown(before, rule.audit, path), redaction.shown(now, rule.audit, path)

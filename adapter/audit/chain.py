@@ -8,12 +8,15 @@ that was noted elsewhere is what the file is held against.
 import re
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
 MOST_LINE = 64 * 1024 * 1024
 """Bytes of a line; the longest are those of a group with its members, and far shorter."""
+
+Slow = Literal["append", "sync"] | None
+"""The call of a sink that may take a while: `append` where it makes lines durable by itself, or `sync`; None where none does."""
 
 _END = re.compile(rb',"prev":(null|"(sha256:[0-9a-f]{64})"),"hash":"(sha256:[0-9a-f]{64})"\}\Z')
 
@@ -60,16 +63,20 @@ def link_of(line: bytes) -> Link | None:
 
 
 class Sink(Protocol):
-    """Where lines go. One at a time calls it, from a thread; what it cannot do it says by OSError."""
+    """Where lines go. One at a time appends, and one at a time syncs; what it cannot do it says by OSError."""
+
+    @property
+    def slow(self) -> Slow:
+        """Which of its calls the event loop leaves to a thread."""
 
     unfinished: list[bytes]
     """The bodies of intents without events that were there when it was opened."""
 
     def append(self, lines: Sequence[Written]) -> None:
-        """Write lines at the end, all or none."""
+        """Write lines at the end, all or none: the end of the process does not reach them there."""
 
     def sync(self) -> None:
-        """Make what was written durable: it is there after a power failure."""
+        """Make what was written before durable: it is there after a power failure. More may be appended meanwhile."""
 
     def close(self) -> None:
-        """Let go of it."""
+        """Make what was written durable, as far as it goes, and let go of it."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from adapter.audit.chain import MOST_LINE, Written, chained, link_of
+from adapter.audit.chain import MOST_LINE, Slow, Written, chained, link_of
 from adapter.audit.event import Brief
 from adapter.errors import SettingsError
 
@@ -26,11 +26,15 @@ _BRIEF = msgspec.json.Decoder(Brief)
 class FileSink:
     """Appends lines to a file. Raises SettingsError where it cannot be used, or another process writes it."""
 
+    slow: Slow = "sync"  # the system keeps a line at once, and brings it to the disk when it is told to
+
     def __init__(self, path: str) -> None:
         self._path = Path(path)
         self._open: dict[str, bytes] = {}
         self._head: str | None = None
         self._file = -1
+        self._left: list[int] = []
+        """Files that were moved away, each until it is durable; only `sync` lets go of one, which may be at work on it."""
         self._is_torn = False
         """Whether a part of a line that could not be written whole is still there."""
         self._must_repeat = False
@@ -48,15 +52,11 @@ class FileSink:
     def append(self, lines: Sequence[Written]) -> None:
         """Write lines at the end, all or none; raises OSError."""
         self._follow()
-        head, open_, data = self._head, dict(self._open), bytearray()
-        again = [_repeated(each, body) for each, body in open_.items()] if self._must_repeat else []
-        for each in (*again, *lines):
-            line, head = chained(each.body, head)
+        head, data = self._head, bytearray()
+        again = self._open.values() if self._must_repeat else ()
+        for body in (*again, *(each.body for each in lines)):
+            line, head = chained(body, head)
             data += line + b"\n"
-            if each.is_intent:
-                open_[each.id] = each.body
-            else:
-                open_.pop(each.id, None)
         try:
             left = memoryview(data)
             while left:
@@ -67,32 +67,42 @@ class FileSink:
                 self._cut()
             raise
         self._size += len(data)
-        self._head, self._open, self._must_repeat = head, open_, False
+        self._head, self._must_repeat = head, False
+        for each in lines:
+            self._noted(each.id, each.body, is_intent=each.is_intent)
 
     def sync(self) -> None:
-        """Make what was written durable; raises OSError."""
-        os.fsync(self._file)
+        """Make what was written before durable, in files that were moved away as well; raises OSError."""
+        os.fsync(self._file)  # first: once it is moved away it is among those that are left
+        while self._left:
+            left = self._left.pop()
+            try:
+                os.fsync(left)
+            finally:
+                os.close(left)
 
     def close(self) -> None:
         """Make what was written durable, as far as it goes, and let go of the file."""
-        if self._file >= 0:
-            with suppress(OSError):
-                os.fsync(self._file)
-            os.close(self._file)
-            self._file = -1
+        for each in (*self._left, self._file):
+            if each >= 0:
+                with suppress(OSError):
+                    os.fsync(each)
+                os.close(each)
+        self._left, self._file = [], -1
 
     def _follow(self) -> None:
         """Open the file anew where it was moved away, and begin at its start where it was cut."""
         if self._is_torn:
             self._cut()
-        own = os.fstat(self._file)
-        there = self._path.stat() if self._path.exists() else None
+        own, there = os.fstat(self._file), None
+        with suppress(FileNotFoundError):
+            there = self._path.stat()
         if there is None or (there.st_dev, there.st_ino) != (own.st_dev, own.st_ino):
             new = _opened(self._path)
             if os.fstat(new).st_size:
                 os.close(new)
                 raise OSError(None, "the file that has taken its place is not empty")
-            self.close()
+            self._left.append(self._file)
             self._file, self._size, self._must_repeat = new, 0, True
         elif own.st_size > self._size:
             raise OSError(None, "somebody else writes to the file")
@@ -121,22 +131,19 @@ class FileSink:
                     line += b"\n"
                 size += len(line)
                 self._head = link.hash
-                self._noted(link.body)
+                try:
+                    brief = _BRIEF.decode(link.body)
+                except ValueError:
+                    raise SettingsError([_stranger(self._path)]) from None
+                self._noted(brief.id, link.body, is_intent=brief.kind == "intent")
         return size
 
-    def _noted(self, body: bytes) -> None:
-        try:
-            brief = _BRIEF.decode(body)
-        except ValueError:
-            raise SettingsError([_stranger(self._path)]) from None
-        if brief.kind == "intent":
-            self._open[brief.id] = body
+    def _noted(self, change: str, body: bytes, *, is_intent: bool) -> None:
+        """Keep an intent until its event comes."""
+        if is_intent:
+            self._open[change] = body
         else:
-            self._open.pop(brief.id, None)
-
-
-def _repeated(intent: str, body: bytes) -> Written:
-    return Written(intent, is_intent=True, is_owed=False, body=body)
+            self._open.pop(change, None)
 
 
 def _opened(path: Path) -> int:

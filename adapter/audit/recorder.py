@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from secrets import token_hex
 from time import time
 from typing import Any, Protocol
-from uuid import uuid4
 
 from msgspec import UNSET
 
 from adapter.audit.altered import altered, stated, target
 from adapter.audit.event import VERSION, Actor, Effect, Event, Outcome
-from adapter.audit.redaction import Redaction
+from adapter.audit.redaction import Redaction, Remembering
 from adapter.audit.trail import Trail
 from adapter.mapping.mapping import Mapping
 from adapter.plan.moment import Intended, Wished
@@ -45,7 +45,8 @@ class Entry:
 
     def __init__(self, recorder: Recorder, wish: Wished, mapping: Mapping) -> None:
         self._recorder, self._wish, self._mapping = recorder, wish, mapping.about(wish.kind)
-        self._id, self._asked = uuid4().hex, instant(recorder.clock())
+        self._redaction = Remembering(recorder.redaction)
+        self._id, self._asked = token_hex(16), instant(recorder.clock())
         self._intent: Intended | None = None
         self._is_recorded = False
 
@@ -61,7 +62,7 @@ class Entry:
     def _event(
         self, came: Outcome | None, after: Resource | None, reason: str | None = None, calls: Sequence[Any] = ()
     ) -> Event:
-        intent, who, redaction = self._intent, self._recorder.who(), self._recorder.redaction
+        intent, who, redaction = self._intent, self._recorder.who(), self._redaction
         change = self._wish.change if intent is None else intent.change
         before = None if intent is None else intent.before
         wanted = None if intent is None else intent.wanted

@@ -10,6 +10,7 @@ How = Literal["clear", "hash", "mask", "drop"]
 MASK = "***"
 _DIGITS = 32
 """Hexadecimal digits of a hash: 128 bits."""
+_ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
 class Redaction:
@@ -19,7 +20,7 @@ class Redaction:
     """
 
     def __init__(self, key: str) -> None:
-        self._key = key.encode()
+        self._keyed = hmac.new(key.encode(), digestmod=sha256)
 
     def shown(self, value: Any, how: How, path: str) -> Any:
         """Return what the trail shows of an attribute's value; None for no value, however it is shown."""
@@ -29,5 +30,23 @@ class Redaction:
             return value
         if how == "mask":
             return MASK
-        text = path.encode() + b"\0" + msgspec.json.encode(value, order="deterministic")
-        return f"h:{hmac.new(self._key, text, sha256).hexdigest()[:_DIGITS]}"
+        return self.hashed(path.encode() + b"\0" + _ENCODER.encode(value))
+
+    def hashed(self, text: bytes) -> str:
+        """Return the hash of a text."""
+        made = self._keyed.copy()
+        made.update(text)
+        return f"h:{made.hexdigest()[:_DIGITS]}"
+
+
+class Remembering(Redaction):
+    """Shows the values of one change, whose lines show most of them twice: each is hashed once."""
+
+    def __init__(self, redaction: Redaction) -> None:
+        self._redaction, self._hashes = redaction, dict[bytes, str]()
+
+    def hashed(self, text: bytes) -> str:
+        """Return the hash of a text."""
+        if text not in self._hashes:
+            self._hashes[text] = self._redaction.hashed(text)
+        return self._hashes[text]

@@ -3,11 +3,13 @@
 import os
 from collections.abc import Sequence
 
-from adapter.audit.chain import Written, chained
+from adapter.audit.chain import Slow, Written, chained
 
 
 class StreamSink:
     """Appends lines to a stream, by its file descriptor."""
+
+    slow: Slow = None  # who reads it slowly holds up the log lines as well
 
     def __init__(self, file: int = 1) -> None:
         self._file = file

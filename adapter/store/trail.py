@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from adapter.errors import SettingsError
 from adapter.store.file import MEMORY, name_of, opened
@@ -45,6 +45,8 @@ class TableSink:
     Processes that have a lock together (`locked`, before one became several) may each have one: every line follows the last
     one in the table.
     """
+
+    slow: Literal["append", "sync"] | None = "append"  # it waits for the disk, and for other processes
 
     def __init__(self, path: str, chained: Chained, lock: int | None = None) -> None:
         self._chained = chained

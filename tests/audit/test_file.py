@@ -1,7 +1,9 @@
 import os
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 from hypothesis import given, settings
@@ -106,6 +108,90 @@ def test_a_file_that_was_moved_away_is_followed_by_a_new_one(path: Path) -> None
     assert faults(path) == []  # an intent that was open then is repeated there
     assert faults(old, path) == []
     assert path.read_bytes().count(b'"id":"open"') == 2
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Note which files are made durable, by their numbers in the file system."""
+    told: list[int] = []
+    fsync = os.fsync
+
+    def noted(file: int) -> None:
+        if stat.S_ISREG(os.fstat(file).st_mode):
+            told.append(os.fstat(file).st_ino)
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    return told
+
+
+def open_files(*paths: Path) -> list[bool]:
+    """Tell of each file whether this process has it open."""
+    held = {os.path.realpath(each) for each in Path("/proc/self/fd").iterdir()}
+    return [str(path) in held for path in paths]
+
+
+def test_one_that_was_moved_away_is_made_durable_before_it_is_let_go(path: Path, synced: list[int]) -> None:
+    sink, old = FileSink(str(path)), path.with_suffix(".1")
+    sink.append([written(each) for each in changes(1)])
+    path.rename(old)
+    sink.append([written(each) for each in changes(1)])
+    assert open_files(old, path) == [True, True]
+    sink.sync()
+    assert sorted(synced) == sorted([old.stat().st_ino, path.stat().st_ino])
+    assert open_files(old, path) == [False, True]
+    path.rename(path.with_suffix(".2"))
+    sink.append([written(each) for each in changes(1)])
+    sink.close()
+    assert len(synced) == 4
+    assert open_files(path.with_suffix(".2"), path) == [False, False]
+
+
+def test_one_that_is_moved_away_while_it_is_made_durable_is_open_until_it_is(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink, old = FileSink(str(path)), path.with_suffix(".1")
+    sink.append([written(each) for each in changes(1)])
+    began, go_on, fsync = Event(), Event(), os.fsync
+
+    def held_up(file: int) -> None:
+        began.set()
+        go_on.wait(10)
+        fsync(file)
+
+    with ThreadPoolExecutor(1) as thread, monkeypatch.context() as slow:
+        slow.setattr(os, "fsync", held_up)
+        syncing = thread.submit(sink.sync)
+        began.wait(10)
+        slow.undo()
+        path.rename(old)
+        sink.append([written(each) for each in changes(1)])
+        assert open_files(old, path) == [True, True]
+        go_on.set()
+        syncing.result()
+    assert open_files(old, path) == [False, True]
+    sink.close()
+    assert faults(old, path) == []
+
+
+def test_what_is_lost_with_one_that_was_moved_away_is_told_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sink, old = FileSink(str(path)), path.with_suffix(".1")
+    sink.append([written(each) for each in changes(1)])
+    lost, fsync = path.stat().st_ino, os.fsync
+    path.rename(old)
+    sink.append([written(each) for each in changes(1)])
+
+    def failing(file: int) -> None:
+        if os.fstat(file).st_ino == lost:
+            raise OSError(5, "Input/output error")
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", failing)
+    with pytest.raises(OSError, match="Input/output"):
+        sink.sync()
+    assert open_files(old) == [False]
+    sink.sync()
+    sink.close()
 
 
 def test_so_is_one_that_is_there_already_and_empty(path: Path) -> None:

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from adapter.audit.redaction import MASK, Redaction
+from adapter.audit.redaction import MASK, Redaction, Remembering
 
 ONE, OTHER = Redaction("one key"), Redaction("another key")
 
@@ -28,3 +28,18 @@ def test_the_other_ways() -> None:
 @pytest.mark.parametrize("how", ["clear", "hash", "mask", "drop"])
 def test_no_value_is_shown_as_none_in_every_way(how: Any) -> None:
     assert ONE.shown(None, how, "x") is None
+
+
+def test_one_that_remembers_shows_the_same_and_makes_each_hash_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+    made = Redaction.hashed
+
+    def counted(self: Redaction, text: bytes) -> str:
+        asked.append(text)
+        return made(self, text)
+
+    monkeypatch.setattr(Redaction, "hashed", counted)
+    one = Remembering(ONE)
+    shown = [one.shown(value, "hash", path) for value in ("a", "b", "a") for path in ("x", "y")]
+    assert len(asked) == 4
+    assert shown == [ONE.shown(value, "hash", path) for value in ("a", "b", "a") for path in ("x", "y")]

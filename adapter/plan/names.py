@@ -3,7 +3,6 @@
 from collections.abc import Generator
 from typing import Any
 
-from adapter.mapping.convert import record_id
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Asked
 from adapter.plan.keeping import Folded
@@ -43,6 +42,6 @@ def names(mapping: Mapping) -> Generator[Asked, Any, dict[str, Folded]]:
     found: dict[str, Folded] = {}
     scan = Everyone({}, mapping)
     while (page := (yield from scan.page())) is not None:
-        named = {record_id(each, mapping.resource): name_of(each, mapping) for each in page}
+        named = {each: name_of(record, mapping) for each, record in page.items()}
         found |= {each: name for each, name in named.items() if name is not None}
     return found

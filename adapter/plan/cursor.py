@@ -49,8 +49,8 @@ def _scanned(
     page: list[Resource] = []
     after, given = scan.position, at.given
     while len(page) < operation.count and after is not None:
-        records = yield from scan.page()
-        matches = (yield from judged.of(records or [], are_rows=True))[given:]
+        records = (yield from scan.page()) or {}
+        matches = (yield from judged.of(list(records.values()), are_rows=True))[given:]
         room = operation.count - len(page)
         page += matches[:room]
         if len(matches) > room:

@@ -79,7 +79,7 @@ class Judged:
             return bool(rows) and not self.is_about_lacking
         scan = Everyone({}, self.mapping)
         while (page := (yield from scan.page())) is not None:
-            for each in (yield from self.of(page, are_rows=True)):
+            for each in (yield from self.of(list(page.values()), are_rows=True)):
                 take(each)
         return not self.is_about_lacking
 

@@ -160,7 +160,7 @@ def _candidates(wanted: Compare | None, mapping: Mapping, take: Take) -> Generat
             return
     scan = Everyone({}, mapping)
     while (page := (yield from scan.page())) is not None:
-        for each in (yield from _related(page, mapping, are_rows=True)):
+        for each in (yield from _related(list(page.values()), mapping, are_rows=True)):
             take(each)
 
 

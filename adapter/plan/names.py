@@ -1,9 +1,8 @@
 """The names by which resources are known, a user's userName and a group's displayName, in the form in which they compare."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
-from adapter.mapping.convert import record_id
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Asked
 from adapter.plan.keeping import Folded
@@ -11,6 +10,9 @@ from adapter.plan.moment import Noted
 from adapter.plan.scan import Everyone, Record
 from adapter.scim.match import folded
 from adapter.scim.schema import Resource
+
+TakeName = Callable[[str, Folded], None]
+"""Takes the id of a resource, and its name."""
 
 
 def name_of(record: Record, mapping: Mapping) -> Folded | None:
@@ -38,11 +40,11 @@ def noted(
         yield Noted(mapping.resource.type.name, resource_id, new)
 
 
-def names(mapping: Mapping) -> Generator[Asked, Any, dict[str, Folded]]:
-    """Return the name of every resource that has one by its id: what an index is made from."""
-    found: dict[str, Folded] = {}
+def names(mapping: Mapping, take: TakeName) -> Generator[Asked, Any, None]:
+    """Hand over the name of every resource that has one, and its id: what an index is made from."""
     scan = Everyone({}, mapping)
     while (page := (yield from scan.page())) is not None:
-        named = {record_id(each, mapping.resource): name_of(each, mapping) for each in page}
-        found |= {each: name for each, name in named.items() if name is not None}
-    return found
+        for each, record in page.items():
+            name = name_of(record, mapping)
+            if name is not None:
+                take(each, name)

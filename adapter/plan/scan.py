@@ -76,8 +76,8 @@ class Scan:
         self.total: int | None = at.total if at is not None else None
         self._seen: set[str] = set()
 
-    def page(self) -> Generator[Call, Outcome, list[Record] | None]:
-        """Return the rows of the next page that were not on one before, or None after the last page."""
+    def page(self) -> Generator[Call, Outcome, dict[str, Record] | None]:
+        """Return the rows of the next page that were not on one before, by their ids, or None after the last page."""
         turn, rows = self.turn, self._rows
         if turn is None:
             return None
@@ -95,7 +95,7 @@ class Scan:
         self.turn = following(rows.listing, turn, page, total, reply)
         if self.turn is None and total is not None and self._is_short(turn.came + len(page), total):
             raise _miscounted(rows, self._mapping)
-        return list(fresh.values())
+        return fresh
 
     def _is_short(self, came: int, total: int) -> bool:
         return came < total or (not self._is_resumed and len(self._seen) < (self.total or 0))
@@ -153,12 +153,12 @@ class Everyone:
             return None
         return Position(scan.turn, self._done + self._scans.index(scan), total=scan.total)
 
-    def page(self) -> Generator[Call, Outcome, list[Record] | None]:
-        """Return the next records, or None when there are no more."""
+    def page(self) -> Generator[Call, Outcome, dict[str, Record] | None]:
+        """Return the next records by their ids, or None when there are no more."""
         while self._scans:
             page = yield from self._scans[0].page()
             if page is not None:
-                return [each for each in page if self._is_new(each) and self._counts(each)]
+                return {name: each for name, each in page.items() if self._is_new(name) and self._counts(each)}
             del self._scans[0]
             self._done += 1
         return None
@@ -166,11 +166,10 @@ class Everyone:
     def _counts(self, record: Record) -> bool:
         return self._with_removed or not is_removed(record, self._mapping.resource)
 
-    def _is_new(self, record: Record) -> bool:
-        """Tell whether a record was in no list before: one that is locked may be in two of them."""
+    def _is_new(self, name: str) -> bool:
+        """Tell whether the record of an id was in no list before: one that is locked may be in two of them."""
         if self._seen is None:
             return True
-        name = record_id(record, self._mapping.resource)
         is_new = name not in self._seen
         self._seen.add(name)
         return is_new
@@ -188,7 +187,7 @@ def all_of(scan: Scan | Everyone) -> Generator[Call, Outcome, list[Record]]:
     """Return the rows of all pages."""
     found: list[Record] = []
     while (page := (yield from scan.page())) is not None:
-        found += page
+        found += page.values()
     return found
 
 

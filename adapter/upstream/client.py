@@ -17,7 +17,7 @@ import httpx
 from adapter.errors import AdapterError, TooSlow
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Asked, Call, Outcome, Plan
-from adapter.plan.keeping import Folded, Recall, Step
+from adapter.plan.keeping import Recall, Step
 from adapter.plan.moment import (
     Intended,
     Loss,
@@ -31,7 +31,7 @@ from adapter.plan.moment import (
     Wait,
     Wished,
 )
-from adapter.plan.names import names
+from adapter.plan.names import TakeName, names
 from adapter.scim.messages import Response
 from adapter.upstream.calls import Calls
 from adapter.upstream.guard import Guard
@@ -247,11 +247,10 @@ class Upstream:
         except Building as error:
             raise being_read(error, self._mapping) from error
 
-    async def _names(self, mapping: Mapping) -> dict[str, Folded]:
-        """Read the whole list, however long it takes, and return the names by their ids."""
+    async def _names(self, mapping: Mapping, take: TakeName) -> None:
+        """Read the whole list, however long it takes, and hand over the names and their ids."""
         begin(Origin())  # it is read for everybody, not for the request that it began with
-        found: dict[str, Folded] = await self._performed(names(mapping), Request(float("inf")))
-        return found
+        await self._performed(names(mapping, take), Request(float("inf")))
 
 
 def _is_look(asked: Asked) -> bool:

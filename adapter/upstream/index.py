@@ -2,6 +2,9 @@
 
 A hit is only a place to look: the plan reads the record. A miss is believed from a complete reading that began no longer
 ago than the mapping allows, and from nothing else.
+
+A reading changes what is known as it goes, since another index beside the old one would be as much memory again. Meanwhile
+a hit is of what the last reading has shown or of what this one has, and no miss is believed.
 """
 
 import asyncio
@@ -11,6 +14,8 @@ from time import monotonic
 
 from adapter.plan.keeping import Folded
 from adapter.plan.moment import Noted
+from adapter.plan.names import TakeName
+from adapter.upstream.holders import Holders, hashed
 
 _LOG = logging.getLogger("adapter.upstream")
 
@@ -26,30 +31,31 @@ class Building(Exception):
 class Index:
     """Who has which name, of the resources of one kind.
 
-    `read` reads the whole list and returns the names by their ids. In seconds: `freshness`; `longest`, what a request waits
-    for a reading; `lag`, how late the list may show what was written.
+    `read` reads the whole list and hands over each id with its name. In seconds: `freshness`; `longest`, what a request
+    waits for a reading; `lag`, how late the list may show what was written. `key` makes of a name what is kept of it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (each is a part of what an index is)
         self,
-        read: Callable[[], Awaitable[dict[str, Folded]]],
+        read: Callable[[TakeName], Awaitable[None]],
         freshness: float,
         longest: float,
         *,
         lag: float = 0.0,
         clock: Callable[[], float] = monotonic,
+        key: Callable[[Folded], int] = hashed,
     ) -> None:
         self._read, self._freshness, self._longest, self._lag, self._clock = read, freshness, longest, lag, clock
-        self._names: dict[str, Folded] = {}
-        self._ids: dict[Folded, str | tuple[str, ...]] = {}
+        self._holders = Holders(key)
         self._began: float | None = None
         self._took = 0.0
         self._reading: asyncio.Task[None] | None = None
-        self._notes: list[tuple[float, Noted]] = []
+        self._noted: dict[str | None, float] = {}
+        """When each was noted of whom a reading may say what was before; None is one whom nobody has seen."""
 
     def __len__(self) -> int:
         """Return how many names it knows."""
-        return len(self._names)
+        return len(self._holders)
 
     @property
     def age(self) -> float | None:
@@ -61,23 +67,28 @@ class Index:
 
         Raises Building while the list has not told, and what a reading of it raises.
         """
-        if not self._is_fresh and (self._began is None or name not in self._ids):
+        if not self._is_fresh and (self._began is None or not self._holders.of(name)):
             await self._fresh()
         elif not self._is_fresh:
             self._begin()  # a hit need not wait; but what the index knows is bounded in age
-        return tuple(sorted(self._ids_of(name)))
+        return self._holders.of(name)
 
     def noted(self, seen: Noted) -> None:
         """Learn what was seen or done.
 
-        A reading under way may have passed the place already, and one that begins soon may not be shown it yet: each is
-        told of it at its end.
+        A reading under way may have passed the place already, and one that begins soon may not be shown it yet: what
+        either shows of it is not learned.
         """
         now = self._clock()
         if self._reading is None:
             self._forget(now)
-        self._notes.append((now, seen))
-        self._learn(seen)
+        if seen.id is not None:
+            self._holders.put(seen.id, seen.name)
+        elif seen.name is None:
+            self._began = None
+        else:
+            return
+        self._noted[seen.id] = now
 
     async def closed(self) -> None:
         """End a reading that is under way."""
@@ -120,15 +131,19 @@ class Index:
         return self._reading
 
     async def _made(self) -> None:
-        began = self._clock()
-        names = await self._read()
+        began, gone = self._clock(), set(self._holders)
+
+        def take(resource_id: str, name: Folded) -> None:
+            gone.discard(resource_id)
+            if resource_id not in self._noted:
+                self._holders.put(resource_id, name)
+
+        await self._read(take)
+        for each in gone.difference(self._noted):
+            self._holders.put(each, None)
         self._took = self._clock() - began
-        self._names, self._ids, self._began = {}, {}, began
-        for each, name in names.items():
-            self._put(each, name)
-        for _, seen in self._notes:
-            self._learn(seen)
-        _LOG.info("the list was read in %.1f s: the index knows %d names", self._took, len(self._names))
+        self._began = began if None not in self._noted else None
+        _LOG.info("the list was read in %.1f s: the index knows %d names", self._took, len(self))
 
     def _ended(self, reading: "asyncio.Task[None]") -> None:
         self._reading = None
@@ -138,28 +153,4 @@ class Index:
 
     def _forget(self, now: float) -> None:
         """Forget what every reading that begins now is shown."""
-        self._notes = [(when, seen) for when, seen in self._notes if now - when < self._lag]
-
-    def _learn(self, seen: Noted) -> None:
-        if seen.id is not None:
-            self._put(seen.id, seen.name)
-        elif seen.name is None:
-            self._began = None
-
-    def _put(self, resource_id: str, name: Folded | None) -> None:
-        old = self._names.pop(resource_id, None)
-        if old is not None:
-            left = tuple(each for each in self._ids_of(old) if each != resource_id)
-            if left:
-                self._ids[old] = left
-            else:
-                del self._ids[old]
-        if name is not None:
-            others = self._ids_of(name)
-            self._names[resource_id] = name
-            # Almost every name is one resource's: a tuple for each would be a fifth of what the index takes.
-            self._ids[name] = (*others, resource_id) if others else resource_id
-
-    def _ids_of(self, name: Folded) -> tuple[str, ...]:
-        found = self._ids.get(name, ())
-        return (found,) if isinstance(found, str) else found
+        self._noted = {each: when for each, when in self._noted.items() if now - when < self._lag}

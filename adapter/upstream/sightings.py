@@ -2,14 +2,18 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from cachetools import TTLCache
 
 from adapter.mapping.mapping import Mapping
-from adapter.plan.keeping import Folded
 from adapter.plan.moment import Missed, Noted, Recent, Sought
+from adapter.plan.names import TakeName
 from adapter.upstream.index import Index
 from adapter.upstream.times import Times
+
+if TYPE_CHECKING:
+    from adapter.plan.keeping import Folded
 
 MOMENT = 60.0
 """Seconds for which a look that has found nobody is a moment ago; Entra creates within one or two of its match query."""
@@ -18,9 +22,9 @@ MOST = 10_000
 
 
 class Sightings:
-    """What was seen of one upstream; `read` reads the whole list that a mapping speaks of, and returns names by ids."""
+    """What was seen of one upstream; `read` reads the whole list that a mapping speaks of, and hands names and ids over."""
 
-    def __init__(self, mapping: Mapping, read: Callable[[Mapping], Awaitable[dict[str, Folded]]], times: Times) -> None:
+    def __init__(self, mapping: Mapping, read: Callable[[Mapping, TakeName], Awaitable[None]], times: Times) -> None:
         self.indexes = {
             each.type.name: Index(
                 partial(read, mapping.about(each.type.name)),

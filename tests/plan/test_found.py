@@ -73,6 +73,7 @@ def test_a_search_for_a_name_is_believed_when_it_shows_the_name(
         ((), ["/users?q"], []),
         (("u2",), ["/users?q", "/users/u2", "/users"], ["u1"]),  # it has another name meanwhile
         (("u9",), ["/users?q", "/users/u9", "/users"], ["u1"]),  # it is gone
+        (("u1", "u2"), ["/users?q", "/users/u1", "/users/u2", "/users"], ["u1"]),  # its name has the same hash
         (None, ["/users?q", "/users"], ["u1"]),
     ],
 )
@@ -83,7 +84,14 @@ def test_where_a_search_says_too_little_the_index_is_asked_and_verified(
     played = _asked(_made("exact"), upstream, {Sought: sought})
     assert (_ids(played), upstream.calls) == (ids, calls)
     corrected = [each for each in played.moments if isinstance(each, Noted)]
-    assert corrected == [Noted("User", each, name) for each, name in (("u2", "eve"), ("u9", None)) if sought == (each,)]
+    others = [("u2", "eve"), ("u9", None)]
+    assert corrected == [Noted("User", each, name) for each, name in others if each in (sought or ())]
+
+
+def test_somebody_else_whom_the_index_takes_for_the_one_sought_makes_nobody_of_nobody() -> None:
+    upstream = _Upstream([], {"u2": "eve"})
+    assert _ids(_asked(_made("exact"), upstream, {Sought: ("u2",)})) == []
+    assert upstream.calls == ["/users?q", "/users/u2", "/users"]
 
 
 def test_who_was_made_a_moment_ago_is_found_though_the_search_does_not_show_it_yet() -> None:

@@ -6,6 +6,7 @@ import pytest
 from adapter.errors import BadReply, ScimError
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Call, Outcome, Plan, Reply
+from adapter.plan.keeping import Folded
 from adapter.plan.moment import Moment, Noted
 from adapter.plan.names import name_in, name_of, names, noted
 from adapter.scim.messages import Response
@@ -91,7 +92,8 @@ def test_a_group_is_told_by_its_own_name() -> None:
 
 
 def _read(made: Mapping) -> Plan:
-    found = yield from names(made)
+    found = dict[str, Folded]()
+    yield from names(made, found.__setitem__)
     return Response(200, {"found": found})
 
 

@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import gc
+import json
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Any, Literal
 
 import httpx
@@ -16,8 +18,13 @@ import pytest
 from adapter.errors import TooSlow, Unavailable
 from adapter.mapping.mapping import Credential, Mapping
 from adapter.plan.conversation import Asked, Call, Plan
+from adapter.plan.find import query
 from adapter.plan.moment import Over, Sought, Turn, Wait
+from adapter.scim import operation
+from adapter.scim.messages import Listing
+from adapter.upstream import sightings
 from adapter.upstream.client import Upstream
+from adapter.upstream.index import Index
 from adapter.upstream.times import Times
 from tests.mapping.minimal import mapping, n_able
 from tests.upstream.asking import asking, came_of, shown
@@ -592,6 +599,28 @@ async def test_who_waits_too_long_for_a_turn_is_told_so_and_sends_nothing(http: 
 
 INDEXED = msgspec.structs.replace(mapping().bound({}, min), credential=Credential())
 ROWS_OF_LIST = reply(200, '{"data": [{"id": "u1", "name": "Ada"}], "total": 1}')
+
+
+async def test_a_hash_that_two_names_have_costs_a_look_and_the_list_and_nobody_is_taken_for_another(
+    http: httpx.AsyncBaseTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sightings, "Index", partial(Index, key=lambda _: 1))
+    rows = [{"id": "u1", "name": "Ada"}, {"id": "u2", "name": "Eve"}]
+    ada, eve = (reply(200, json.dumps(each)) for each in rows)
+    whole = reply(200, json.dumps({"data": rows, "total": 2}))
+    async with Server(whole, ada, eve, whole, ada, whole, ada, whole) as server:
+        one = Upstream(http, server.url, INDEXED, SECRETS, LONG)
+        found = []
+        for name in ("ada", "eve", "bob"):
+            wanted = operation.query({"filter": f'userName eq "{name}"'}, INDEXED.resource.type)
+            response = await one.run(query(wanted, INDEXED))
+            assert isinstance(response.content, Listing)
+            found.append((response.status, [each["id"] for each in response.content.resources]))
+        assert found == [(200, ["u1"]), (200, ["u2"]), (200, [])]
+        assert [each.target.partition("?")[0] for each in server.seen] == [
+            *("/users", "/users/u1", "/users/u2", "/users"),
+            *("/users/u1", "/users") * 2,
+        ]
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapter.errors import BadReply
-from adapter.plan.keeping import Folded
 from adapter.plan.moment import Noted
+from adapter.plan.names import TakeName
 from adapter.upstream.index import Building, Index
 
 FRESHNESS = 100.0
@@ -25,7 +25,7 @@ async def settled() -> None:
 class Told:
     """A list whose readings a test counts, holds up and lets fail; and a clock that it sets.
 
-    A reading shows what was there when it began.
+    A reading shows what was there when it began, once it is `open`; those of the `first_page` at once.
     """
 
     def __init__(self, longest: float = 60, lag: float = 0, **there: str) -> None:
@@ -33,20 +33,24 @@ class Told:
         self.there = there
         self.began = self.at_once = self.most_at_once = self.ended = 0
         self.fails: Exception | None = None
+        self.first_page: list[str] = []
         self.open = asyncio.Event()
         self.open.set()
         self.index = Index(self.read, FRESHNESS, longest, lag=lag, clock=lambda: self.now)
 
-    async def read(self) -> dict[str, Folded]:
+    async def read(self, take: TakeName) -> None:
         self.began += 1
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
-        shown: dict[str, Folded] = {**self.there}
+        shown = {**self.there}
         try:
+            for each in self.first_page:
+                take(each, shown.pop(each))
             await self.open.wait()
             if self.fails:
                 raise self.fails
-            return shown
+            for each, name in shown.items():
+                take(each, name)
         finally:
             self.at_once -= 1
             self.ended += 1
@@ -313,6 +317,58 @@ async def test_a_reading_that_fails_leaves_the_hits_of_the_last_one_and_no_miss_
         await told.ids("bob")
 
 
+@pytest.mark.parametrize("note", ["ada", None])
+@pytest.mark.parametrize("fails", [None, BROKEN])
+async def test_what_is_noted_before_a_reading_shows_what_was_is_known_at_once_and_after_it(
+    note: str | None, fails: Exception | None
+) -> None:
+    told = Told(u1="eve", u2="ada", u3="eve")
+    await told.ids("ada")
+    told.now, told.fails = 101, fails
+    asking = await told.held_up()
+    told.noted("u1", note)
+    found = {"ada": "u1 u2" if note else "u2", "eve": "u3"}
+    assert {each: await told.ids(each) for each in found} == found
+    told.open.set()
+    await asyncio.gather(asking, return_exceptions=True)
+    assert {each: await told.ids(each) for each in found} == found
+
+
+async def test_half_a_reading_shows_a_hit_of_before_or_a_newer_one_and_no_miss() -> None:
+    told = Told(u1="ada", u2="bob")
+    await told.ids("ada")
+    told.now, told.there, told.first_page = 101, {"u1": "eve", "u3": "carl"}, ["u1"]
+    asking = await told.held_up()
+    assert [await told.ids(each) for each in ("eve", "bob")] == ["u1", "u2"]
+    missing = [asking, *(told.asked(each) for each in ("ada", "carl"))]
+    await settled()
+    assert not any(each.done() for each in missing)
+    told.open.set()
+    assert [await each for each in missing] == ["", "", "u3"]
+    assert (await told.ids("bob"), told.began) == ("", 2)
+
+
+async def test_half_a_first_reading_shows_nothing() -> None:
+    told = Told(longest=0.02, u1="ada", u2="bob")
+    told.first_page, told.fails = ["u1"], BROKEN
+    told.open.clear()
+    with pytest.raises(Building):
+        await told.ids("ada")
+    told.open.set()
+    with pytest.raises(BadReply):
+        await told.ids("ada")
+    told.fails, told.there, told.first_page = None, {"u2": "ada"}, []
+    assert await told.ids("ada") == "u2"
+
+
+async def test_a_hash_that_all_names_have_makes_everybody_a_hit_and_hides_nobody() -> None:
+    told = Told(u1="ada", u2="eve")
+    index = Index(told.read, FRESHNESS, 60, clock=lambda: told.now, key=lambda _: 1)
+    assert [await index.sought(each) for each in ("ada", "eve", "bob")] == [("u1", "u2")] * 3
+    index.noted(Noted("User", "u1", None))
+    assert await index.sought("ada") == ("u2",)
+
+
 async def test_what_is_noted_during_a_reading_that_fails_is_known_still() -> None:
     told = Told(u1="ada")
     await told.ids("ada")
@@ -390,15 +446,14 @@ class Model:
         self.asking: list[tuple[str, asyncio.Task[Any]]] = []
         self.answers = 0
 
-    async def read(self) -> dict[str, Folded]:
-        found: dict[str, Folded] = {}
+    async def read(self, take: TakeName) -> None:
         for each in PLACES:
             if not self.is_free:
                 await self.page.wait()
                 self.page.clear()
             name = self.there[each]
-            found |= {} if name is None else {each: name}
-        return found
+            if name is not None:
+                take(each, name)
 
     def step(self, what: str, which: Any, name: str | None) -> None:
         match what:
@@ -420,6 +475,7 @@ class Model:
             if each.exception() is None:
                 self.answers += 1
                 assert each.result() or not self.must_know(name)
+                assert {one for one in self.must_know(name) if self.written[one][0] != "by others"} <= {*each.result()}
             else:
                 assert isinstance(each.exception(), Building)
 

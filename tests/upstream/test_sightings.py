@@ -5,8 +5,8 @@ import pytest
 from cachetools import TTLCache
 
 from adapter.mapping.mapping import Mapping
-from adapter.plan.keeping import Folded
 from adapter.plan.moment import Missed, Noted, Sought
+from adapter.plan.names import TakeName
 from adapter.upstream import sightings
 from adapter.upstream.index import Building, Index
 from adapter.upstream.sightings import MOMENT, Sightings
@@ -23,16 +23,17 @@ class Seen:
     """Sightings of an upstream whose lists a test sets; what is read is remembered."""
 
     def __init__(self, made: Mapping, times: Times | None = None) -> None:
-        self.lists: dict[str, dict[str, Folded]] = {"User": {"u1": "ada"}, "Group": {"g1": "ada", "g2": "red"}}
+        self.lists = {"User": {"u1": "ada"}, "Group": {"g1": "ada", "g2": "red"}}
         self.read: list[str] = []
         self.open = asyncio.Event()
         self.open.set()
         self.sightings = Sightings(made, self._read, times or Times())
 
-    async def _read(self, made: Mapping) -> dict[str, Folded]:
+    async def _read(self, made: Mapping, take: TakeName) -> None:
         self.read.append(made.resource.type.name)
         await self.open.wait()
-        return dict(self.lists[made.resource.type.name])
+        for each, name in self.lists[made.resource.type.name].items():
+            take(each, name)
 
     async def ids(self, kind: str, name: str) -> list[str]:
         return list(await self.sightings.sought(Sought(kind, name)))

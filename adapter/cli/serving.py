@@ -184,8 +184,9 @@ def _serve(served: Served, workers: "Workers | None" = None, lock: int | None = 
     app = application(settings, served.public_url, served.reload, recorder, traced=traced, workers=workers)
     log_use(settings)
     patience = Patience(**settings.patience)  # type: ignore[arg-type]  # one of them is a count
+    proxies = settings.network.trusted_proxies
     config = uvicorn.Config(
-        Forwarded(app, settings.network.trusted_proxies),
+        Forwarded(app, proxies) if proxies else app,
         http=bounded(patience),
         ws="none",
         log_config=None,

@@ -1,6 +1,7 @@
 """The command that serves the gateway."""
 
 import contextlib
+import gc
 import logging
 import os
 import secrets
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from adapter.web.observer import Traced
     from adapter.web.reload import Reload
     from adapter.web.workers import Workers
+
+_MANY = 10_000
+"""Objects; each request that is under way has 175. With 32 of them a search after each 700 takes 15 µs of a request's time."""
 
 
 @click.command()
@@ -201,9 +205,21 @@ def _serve(served: Served, workers: "Workers | None" = None, lock: int | None = 
     for ending in (signal.SIGTERM, signal.SIGINT):
         # uvicorn finishes what is in flight, and then raises the signal again for whoever was there before it.
         signal.signal(ending, lambda *_: sys.exit(0))
+    _settle()
     Draining(config, lambda: drain(app.state), Times().drain if settings.drain is None else settings.drain).run(
         sockets=[served.listening]
     )
+
+
+def _settle() -> None:
+    """Keep what is there by now out of every search for garbage to come: it stays as long as the process does.
+
+    To go through it, 90,000 objects, takes 50 ms in which nobody is answered. What a request makes goes with the request, so
+    that little is found among it: a search begins when there are more objects than those of requests that are under way.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_MANY)
 
 
 def _traced() -> "Traced":

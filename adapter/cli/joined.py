@@ -31,6 +31,10 @@ class Joined:
         if self._size > MOST:
             self._out()
 
+    def is_closing(self) -> bool:
+        """Tell whether the transport is closing, as uvicorn asks twice for each answer: to look it up takes longer."""
+        return self._transport.is_closing()
+
     def close(self) -> None:
         """Write what is left, and close the transport."""
         self._out()

@@ -200,12 +200,12 @@ def _serve(served: Served, workers: "Workers | None" = None, lock: int | None = 
         timeout_keep_alive=patience.idle,  # type: ignore[arg-type]  # it goes to call_later, which takes a part of a second
         **(certificate.options if certificate else {}),
     )
+    _settle()
     if workers is None:
         _tell(served)
     for ending in (signal.SIGTERM, signal.SIGINT):
         # uvicorn finishes what is in flight, and then raises the signal again for whoever was there before it.
         signal.signal(ending, lambda *_: sys.exit(0))
-    _settle()
     Draining(config, lambda: drain(app.state), Times().drain if settings.drain is None else settings.drain).run(
         sockets=[served.listening]
     )

@@ -32,7 +32,7 @@ class Joined:
             self._out()
 
     def is_closing(self) -> bool:
-        """Tell whether the transport is closing; it is asked twice for each answer, and `__getattr__` is slower."""
+        """Tell whether the transport is closing, as uvicorn asks twice for each answer: to look it up takes longer."""
         return self._transport.is_closing()
 
     def close(self) -> None:

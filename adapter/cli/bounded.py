@@ -8,8 +8,6 @@ from asyncio import TimerHandle, Transport
 import msgspec
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from adapter.cli.joined import Joined
-
 MOST_HEAD = 65_536
 """Bytes of a head, or of trailers, that may come before they end; a read may bring a few more."""
 _LATE = (b"408 Request Timeout", b"The request did not arrive in time.", b"")
@@ -54,7 +52,7 @@ class Bounded(HttpToolsProtocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn's is
         """Take a connection, or refuse it."""
-        super().connection_made(Joined(transport, self.loop))  # type: ignore[arg-type]  # it is one in all that is done to it
+        super().connection_made(transport)
         if len(self.connections) > self.patience.connections:
             longest = next(iter(self.waiting), None)
             if longest is None:

@@ -24,7 +24,9 @@ async def profiled(stage: Stage, sizes: Sizes, operation: str) -> Result:
         raise RuntimeError("py-spy is not installed: pip install py-spy")
     await stage.world("whole")
     stacks = stage.folder / "stacks.txt"
-    record = (f"{spy}", "record", "--format", "raw", "--rate", "250", "--full-filenames", "--nolineno")
+    # A process that is stopped for each sample is woken up again in its system calls, which then seem to take the time.
+    looks = ("--format", "raw", "--rate", "250", "--full-filenames", "--nolineno", "--nonblocking")
+    record = (f"{spy}", "record", *looks)
     await stage.world("blind")
     kind = "blind" if operation == scim.BLIND else "whole"
     gateway = await stage.gateway(kind, before=(*record, "--output", f"{stacks}", "--"))

@@ -69,9 +69,9 @@ class Bounded(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take what came over the connection."""
         self._unended += len(data)
-        if self._timer is None and self._is_free:
-            self._wait()
         super().data_received(data)
+        if self._timer is None and self in self.waiting:  # most requests come whole, and need no timer
+            self._wait()
         if self._unended <= MOST_HEAD or self.transport.is_closing():
             return
         if self._is_free:
@@ -81,7 +81,7 @@ class Bounded(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Take a whole head; what is raised here is answered with 400, and the connection ends."""
         self._unended = 0
-        if self.parser.get_http_version() == "1.1" and sum(name == b"host" for name, _ in self.headers) != 1:
+        if self.parser.get_http_version() == "1.1" and [name for name, _ in self.headers].count(b"host") != 1:
             raise ValueError
         super().on_headers_complete()
 

@@ -34,6 +34,8 @@ _RULES = (
 _SUSPECT = ("@", "=", '"', "'", "://", "bearer", "basic", "eyj", "eyi", "cookie")
 """What a text has in it that one of the rules may change; most have none of it, and cost little."""
 
+_NUMBERS = (int, float)
+
 
 class Redaction:
     """Takes out what no line may hold; `secrets` are those of the process, known by their values."""
@@ -52,8 +54,9 @@ class Redaction:
 
     def holds_nothing(self, event: dict[str, object]) -> bool:
         """Tell whether all that a line says may be told as it is; most lines cost no more than this one look."""
-        said = " ".join([*event, *map(str, event.values())])
-        return not self.is_suspect(said) and not any(map(_is_secret, event))
+        # A number is told as it is, whatever it is, unless its name is a secret's.
+        values = [str(each) for each in event.values() if not isinstance(each, _NUMBERS)]
+        return not self.is_suspect(" ".join([*event, *values])) and not any(map(_is_secret, event))
 
     def is_suspect(self, text: str) -> bool:
         """Tell whether `text` might change this text."""
@@ -76,7 +79,7 @@ class Redaction:
             case list() | tuple() | set() | frozenset():
                 return [self.cleaned(each, name) for each in value]
         # What anything else would say of itself nobody knows.
-        return value if isinstance(value, int | float) else type(value).__name__
+        return value if isinstance(value, _NUMBERS) else type(value).__name__
 
     def text(self, text: str) -> str:
         """Return a text without what no line may hold: one line that can be printed, and no longer than MOST."""

@@ -1,6 +1,7 @@
 """The command that serves the gateway."""
 
 import contextlib
+import gc
 import logging
 import os
 import secrets
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from adapter.web.observer import Traced
     from adapter.web.reload import Reload
     from adapter.web.workers import Workers
+
+_MANY = 10_000
+"""Objects; each request that is under way has 175. With 32 of them a search after each 700 takes 15 µs of a request's time."""
 
 
 @click.command()
@@ -184,8 +188,9 @@ def _serve(served: Served, workers: "Workers | None" = None, lock: int | None = 
     app = application(settings, served.public_url, served.reload, recorder, traced=traced, workers=workers)
     log_use(settings)
     patience = Patience(**settings.patience)  # type: ignore[arg-type]  # one of them is a count
+    proxies = settings.network.trusted_proxies
     config = uvicorn.Config(
-        Forwarded(app, settings.network.trusted_proxies),
+        Forwarded(app, proxies) if proxies else app,
         http=bounded(patience),
         ws="none",
         log_config=None,
@@ -195,6 +200,7 @@ def _serve(served: Served, workers: "Workers | None" = None, lock: int | None = 
         timeout_keep_alive=patience.idle,  # type: ignore[arg-type]  # it goes to call_later, which takes a part of a second
         **(certificate.options if certificate else {}),
     )
+    _settle()
     if workers is None:
         _tell(served)
     for ending in (signal.SIGTERM, signal.SIGINT):
@@ -203,6 +209,17 @@ def _serve(served: Served, workers: "Workers | None" = None, lock: int | None = 
     Draining(config, lambda: drain(app.state), Times().drain if settings.drain is None else settings.drain).run(
         sockets=[served.listening]
     )
+
+
+def _settle() -> None:
+    """Keep what is there by now out of every search for garbage to come: it stays as long as the process does.
+
+    To go through it, 90,000 objects, takes 50 ms in which nobody is answered. What a request makes goes with the request, so
+    that little is found among it: a search begins when there are more objects than those of requests that are under way.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_MANY)
 
 
 def _traced() -> "Traced":

@@ -101,6 +101,8 @@ def parameters(query_string: bytes) -> dict[str, str]:
 
     Raises InvalidFilter when the bytes are not UTF-8: the filter is what such bytes would stand in.
     """
+    if not query_string:
+        return {}
     try:
         return dict(parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict"))
     except (UnicodeDecodeError, ValueError):

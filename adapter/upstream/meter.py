@@ -6,7 +6,7 @@ mapping, and an outcome one of a few words, so there are never more numbers than
 
 import logging
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from time import perf_counter
 from typing import Self, TypeVar
@@ -66,7 +66,7 @@ class Meter:
     def __init__(self) -> None:
         self.calls: Counter[tuple[str, str]] = Counter()
         """By the route and the outcome."""
-        self.times: dict[str, Times] = {}
+        self.times: defaultdict[str, Times] = defaultdict(Times)
         """By the route."""
         self.retries = 0
         self.logins: Counter[str] = Counter()
@@ -113,7 +113,7 @@ class Sent:
         seconds = perf_counter() - self._began
         outcome = f"{self.status // 100}xx" if error is None else word_for(error)
         self._meter.calls[self._route, outcome] += 1
-        self._meter.times.setdefault(self._route, Times()).took(seconds)
+        self._meter.times[self._route].took(seconds)
         if self._span is not None:
             self._span.end(self.status, "" if outcome in DONE else outcome)
         if _LOG.isEnabledFor(logging.DEBUG):

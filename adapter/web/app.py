@@ -74,10 +74,9 @@ def application(  # noqa: PLR0913 (each is a part of it)
         request_max_body_size=limits.body,
         openapi_config=None,
         logging_config=None,
-        before_send=[_unsniffed, _last],
-        state=State({"gateway": gateway, "limits": limits}),
+        state=State({"gateway": gateway, "limits": limits, "draining": False}),
     )
-    app.asgi_handler = Observer(app.asgi_handler, counted, traced)
+    app.asgi_handler = Observer(app.asgi_handler, counted, traced, lambda: is_draining(app.state))
     return app
 
 
@@ -87,18 +86,6 @@ def _metered(gateway: Gateway, tokens: Sequence[str]) -> tuple[list[Any], Counte
 
     metrics = Metrics(lambda: {name: each for name, each in gateway.connections.items() if gateway.owner(name) is None})
     return [metrics_endpoint(metrics, tokens, gateway.workers)], metrics.counted
-
-
-async def _unsniffed(message: Any, _: Any) -> None:
-    """Say on every answer that it is what its type says: a browser must not read a page into a detail that quotes a path."""
-    if message["type"] == "http.response.start":
-        message["headers"] = [*message["headers"], (b"x-content-type-options", b"nosniff")]
-
-
-async def _last(message: Any, scope: Any) -> None:
-    """Say on every answer that it is the last on its connection, once the process is about to end (RFC 9112 section 9.6)."""
-    if message["type"] == "http.response.start" and is_draining(scope["litestar_app"].state):
-        message["headers"] = [*message["headers"], (b"connection", b"close")]
 
 
 def _answer(error: ScimError, name: str = "") -> Response[bytes]:

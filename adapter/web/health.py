@@ -32,7 +32,7 @@ async def ready(state: State) -> Response[dict[str, str]]:
 
 def is_draining(state: State) -> bool:
     """Tell whether the process is about to end."""
-    return bool(state.get("draining"))
+    return bool(state["draining"])
 
 
 def drain(state: State) -> None:

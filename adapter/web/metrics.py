@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as Named
 from importlib.metadata import PackageNotFoundError, version
 from itertools import accumulate
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from litestar import HttpMethod, Request, Response, route
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, Summary, disable_created_metrics
@@ -33,7 +33,8 @@ OTHER = "other"
 """Stands for every operation that the gateway does not have, and for those of clients that were not let in."""
 _PREFIX = "scim_adapter"
 _LONG = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0)
-_CLASSES = ("2xx", "3xx", "4xx", "5xx")
+_CLASSES = (2, 3, 4, 5)
+"""Of statuses: `2xx` and so on."""
 _SIGN_IN = "POST /oauth/token"
 _OF_NOBODY = frozenset({_SIGN_IN})
 _REFUSED = (401, 429)
@@ -58,6 +59,15 @@ class Seen(Protocol):
     @property
     def digest(self) -> str:
         """The hash of its mapping."""
+
+
+class _Series(NamedTuple):
+    """What is counted of one operation of a connection."""
+
+    requests: dict[int, Counter]
+    """By the class of the status."""
+    seconds: Histogram | None
+    calls: Summary | None
 
 
 class Metrics:
@@ -99,7 +109,8 @@ class Metrics:
             ["connection"],
             registry=self._registry,
         )
-        self._seen: set[str] = set()
+        self._series: dict[str, dict[str, _Series]] = {}
+        """By the connection and the operation; to look a series up in the library takes longer than to count."""
         self._registry.register(_Upstreams(connections))
         ProcessCollector(registry=self._registry)
 
@@ -108,27 +119,33 @@ class Metrics:
         if of.is_handed_over:
             self._handed_over.labels(of.connection).inc()
             return
-        if of.connection not in self._seen:
-            self._begin(of.connection)
+        if of.connection not in self._series:
+            self._series[of.connection] = dict(self._begun(of.connection))
         if status in _REFUSED:
             self._refused.labels("token" if of.operation == _SIGN_IN else "scim").inc()
-        operation = of.operation if of.operation in _operations(of.connection) else OTHER
-        self._requests.labels(of.connection, operation, f"{status // 100}xx").inc()
-        if operation != OTHER:
-            self._seconds.labels(of.connection, operation).observe(seconds)
-        if operation != OTHER and of.connection:
-            self._calls.labels(of.connection, operation).observe(of.calls)
+        every = self._series[of.connection]
+        series = every.get(of.operation) or every[OTHER]
+        series.requests[status // 100].inc()
+        if series.seconds is not None:
+            series.seconds.observe(seconds)
+        if series.calls is not None:
+            series.calls.observe(of.calls)
 
-    def _begin(self, connection: str) -> None:
-        """Make every series that there can be of a connection, so that no request makes another; of nobody's, too."""
-        self._seen.add(connection)
-        for operation in (*_operations(connection), OTHER):
-            for each in _CLASSES:
-                self._requests.labels(connection, operation, each)
-        for operation in _operations(connection):
-            self._seconds.labels(connection, operation)
-            if connection:
-                self._calls.labels(connection, operation)
+    def _begun(self, connection: str) -> Iterator[tuple[str, _Series]]:
+        """Make every series that there can be of a connection, so that no request makes another; of nobody's, too.
+
+        Without a connection nobody was let in, and a token is all that one can get.
+        """
+        for operation in (*(KNOWN if connection else _OF_NOBODY), OTHER):
+            is_named = operation != OTHER
+            yield (
+                operation,
+                _Series(
+                    {each: self._requests.labels(connection, operation, f"{each}xx") for each in _CLASSES},
+                    self._seconds.labels(connection, operation) if is_named else None,
+                    self._calls.labels(connection, operation) if is_named and connection else None,
+                ),
+            )
 
     def refused(self) -> None:
         """Count somebody who asked for the metrics and may not see them."""
@@ -137,11 +154,6 @@ class Metrics:
     def text(self) -> bytes:
         """Return all metrics in Prometheus's text format."""
         return generate_latest(self._registry)
-
-
-def _operations(connection: str) -> frozenset[str]:
-    """Return the operations that are named; without a connection nobody was let in, and a token is all that one can get."""
-    return KNOWN if connection else _OF_NOBODY
 
 
 class _Upstreams(Collector):

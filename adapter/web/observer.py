@@ -1,13 +1,14 @@
 """What is seen of every request: it gets a correlation id, and at its end one log line, its numbers and its span.
 
 It stands around the whole application, so that a refused request, an unknown path and a fault of our own are seen as any
-other. The line is written when the answer is made and before it goes out: who has an answer finds its line.
+other; what every answer must say is put on it here, too. The line is written when the answer is made and before it goes
+out: who has an answer finds its line.
 """
 
 import logging
 import re
-import secrets
 from collections.abc import Callable
+from random import getrandbits
 from time import perf_counter
 from typing import Any
 
@@ -26,6 +27,10 @@ _SANE_CONTEXT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-
 _IDS = (b"client-request-id", b"x-request-id")
 """Entra's header, and everybody's; the first that is sane counts."""
 _NAME = REQUEST_ID.lower().encode()
+_UNSNIFFED = (b"x-content-type-options", b"nosniff")
+"""An answer is what its type says: a browser must not read a page into a detail that quotes a path."""
+_LAST = (b"connection", b"close")
+"""An answer is the last on its connection, once the process is about to end (RFC 9112 section 9.6)."""
 NO_ANSWER = 499
 """Stands for the status of a request that nobody waited for any more."""
 
@@ -36,10 +41,19 @@ Traced = Callable[[Origin], Span]
 
 
 class Observer:
-    """Surrounds an application; `counted` counts each request, `traced` begins its span where traces are on."""
+    """Surrounds an application; `counted` counts each request, `traced` begins its span where traces are on.
 
-    def __init__(self, app: ASGIApp, counted: Counted | None = None, traced: Traced | None = None) -> None:
-        self._app, self._counted, self._traced = app, counted, traced
+    `is_ending` tells whether the process is about to end.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        counted: Counted | None = None,
+        traced: Traced | None = None,
+        is_ending: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._app, self._counted, self._traced, self._is_ending = app, counted, traced, is_ending
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, and see what becomes of it."""
@@ -56,7 +70,8 @@ class Observer:
             nonlocal is_told
             if message["type"] == "http.response.start" and not is_told:
                 is_told = True
-                message["headers"] = [*message["headers"], (_NAME, of.request_id.encode())]
+                added = [(_NAME, of.request_id.encode()), _UNSNIFFED, *([_LAST] if self._is_ending() else [])]
+                message["headers"] = [*message["headers"], *added]
                 self._told(of, message["status"], perf_counter() - began)
             await send(message)
 
@@ -78,13 +93,11 @@ class Observer:
 
 def _begun(scope: Any) -> Origin:
     """Return what is known of a request before anybody has come in."""
-    sent: dict[bytes, bytes] = {}
-    for name, value in scope["headers"]:
-        sent.setdefault(name, value)
-    given = next((sent[name] for name in _IDS if _SANE_ID.fullmatch(sent.get(name, b""))), None)
+    sent = dict(reversed(scope["headers"]))  # the first of a name counts
+    given = next((sent[name] for name in _IDS if name in sent and _SANE_ID.fullmatch(sent[name])), None)
     context = sent.get(b"traceparent", b"")
     return Origin(
-        request_id=given.decode() if given else secrets.token_hex(16),
+        request_id=given.decode() if given else f"{getrandbits(128):032x}",  # no secret
         address=scope["client"][0] if scope.get("client") else "",
         operation=operation_of(scope["method"], scope["raw_path"].decode("ascii", errors="replace")),
         traceparent=context.decode() if _SANE_CONTEXT.fullmatch(context) else "",
@@ -114,7 +127,7 @@ def _line(of: Origin, status: int, seconds: float) -> dict[str, Any]:
         "address": of.address if status in (401, 429) else "",  # who guesses must be found
         "ms": round(seconds * 1000, 1),
         "ignored": list(of.ignored),
-        "remark": "; ".join(part for part in (of.remark, "nothing done" if of.is_idle else "") if part),
+        "remark": "; ".join(filter(None, (of.remark, "nothing done" if of.is_idle else ""))),
         "at": of.places,
         "traceparent": of.span.traceparent if of.span else of.traceparent,
     }

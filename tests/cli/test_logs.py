@@ -23,6 +23,8 @@ from adapter.upstream.origin import begin as of_request
 CANARY = "kanari3nvogel"
 VALUES = st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists, max_leaves=5)
 ROOT = Path(__file__).parent.parent.parent
+SWITCHES = ("_srcfile", "logThreads", "logProcesses", "logMultiprocessing")
+"""What of `logging` says how much it looks up for a record."""
 
 
 class Terminal(io.StringIO):
@@ -37,12 +39,15 @@ def kept() -> Iterator[None]:
     """Put the process's own logging back as it was."""
     root, ours = logging.getLogger(), logging.getLogger("adapter")
     before = (root.handlers, root.level, ours.level, sys.excepthook, sys.unraisablehook, threading.excepthook)
+    switches = {name: getattr(logging, name) for name in SWITCHES}
     yield
     root.handlers, ours_level = before[0], before[2]
     root.setLevel(before[1])
     ours.setLevel(ours_level)
     sys.excepthook, sys.unraisablehook, threading.excepthook = before[3:]
     logging.captureWarnings(capture=False)
+    for name, value in switches.items():
+        setattr(logging, name, value)
 
 
 @pytest.fixture
@@ -82,6 +87,22 @@ def test_each_line_of_a_request_has_its_id(stream: io.StringIO) -> None:
     of_request(Origin())
     OURS.warning("something else")
     assert [each.get("request") for each in lines(stream)] == ["one-request", None]
+
+
+@pytest.mark.parametrize(
+    ("created", "told"),
+    [
+        (0.0, "1970-01-01T00:00:00.000+00:00"),
+        (1795677644.0, "2026-11-26T07:20:44.000+00:00"),
+        (1795677644.0625, "2026-11-26T07:20:44.062+00:00"),
+        (1795677644.99999, "2026-11-26T07:20:44.999+00:00"),
+    ],
+)
+def test_a_line_tells_the_time_to_the_millisecond(created: float, told: str, stream: io.StringIO) -> None:
+    record = OURS.makeRecord(OURS.name, logging.INFO, "", 0, "", (), None)
+    record.created = created
+    OURS.handle(record)
+    assert json.loads(stream.getvalue())["time"] == told
 
 
 def _fails() -> None:

@@ -229,3 +229,23 @@ async def test_the_line_is_there_before_the_answer_goes_out(logged: pytest.LogCa
     await Observer(app)(SCOPE, _nothing, send)
     assert sent == [1]
     assert lines(logged)[0]["remark"] == "done"
+
+
+async def _headers(*, is_ending: bool) -> list[tuple[bytes, bytes]]:
+    sent: list[Any] = []
+
+    async def app(_: Any, __: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"etag", b'"1"')]})
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope: Any = {**SCOPE, "headers": [(b"x-request-id", ID.encode())]}
+    await Observer(app, is_ending=lambda: is_ending)(scope, _nothing, send)
+    return list(sent[0]["headers"])
+
+
+async def test_every_answer_says_what_it_is_and_the_last_ones_that_they_are() -> None:
+    always = [(b"etag", b'"1"'), (b"x-request-id", ID.encode()), (b"x-content-type-options", b"nosniff")]
+    assert await _headers(is_ending=False) == always
+    assert await _headers(is_ending=True) == [*always, (b"connection", b"close")]

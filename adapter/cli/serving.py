@@ -202,6 +202,7 @@ def _serve(served: Served, workers: "Workers | None" = None, lock: int | None = 
     )
     _settle()
     if workers is None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])  # until `Reload` hears it: nobody's ends the process
         _tell(served)
     for ending in (signal.SIGTERM, signal.SIGINT):
         # uvicorn finishes what is in flight, and then raises the signal again for whoever was there before it.

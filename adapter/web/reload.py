@@ -27,6 +27,7 @@ class Reload:
     async def until_cancelled(self, use: Callable[[Settings], None]) -> None:
         """Wait for the signal and for changes, and hand over all settings that are right."""
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.now, use)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGHUP])  # one that came before is heard now
         seen = self._stamps()
         while True:
             await asyncio.sleep(LOOKS_EVERY)

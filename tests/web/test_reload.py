@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+import threading
 from pathlib import Path
 
 import msgspec
@@ -56,6 +57,17 @@ async def test_the_signal_takes_the_file_as_it_is_now(tmp_path: Path) -> None:
     task = asyncio.create_task(_reload(file).until_cancelled(serving.use))
     await asyncio.sleep(0)
     os.kill(os.getpid(), signal.SIGHUP)
+    await serving.next()
+    task.cancel()
+
+
+async def test_a_signal_that_comes_before_it_can_be_heard_waits(tmp_path: Path) -> None:
+    file = tmp_path / "acme.yaml"
+    file.write_text(N_ABLE, encoding="utf-8")
+    serving = _Serving()
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])
+    signal.pthread_kill(threading.get_ident(), signal.SIGHUP)
+    task = asyncio.create_task(_reload(file).until_cancelled(serving.use))
     await serving.next()
     task.cancel()
     assert serving.digests == [load(N_ABLE, "").digest]

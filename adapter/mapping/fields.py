@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -31,13 +32,32 @@ def steps(path: str) -> tuple[Step, ...]:
 
 def read(record: Any, path: str) -> Any:
     """Return what stands at the path, or ABSENT."""
-    for step in steps(path):
-        if not isinstance(record, dict) or step.name not in record:
-            return ABSENT
-        record = record[step.name]
-        if step.key is not None:
-            record = _element(record, step)
-    return record
+    return reader(path)(record)
+
+
+@cache
+def reader(path: str) -> Callable[[Any], Any]:
+    """Return what finds what stands at the path in a record, or ABSENT: a mapping's few paths are read again and again."""
+    way = [_into(each) for each in steps(path)]
+    if len(way) == 1:
+        return way[0]
+
+    def found(record: Any) -> Any:
+        for into in way:
+            record = into(record)
+        return record
+
+    return found
+
+
+def _into(step: Step) -> Callable[[Any], Any]:
+    """Return what takes one step into a record."""
+    name = step.name
+
+    def field(record: Any) -> Any:
+        return record.get(name, ABSENT) if isinstance(record, dict) else ABSENT
+
+    return field if step.key is None else lambda record: _element(field(record), step)
 
 
 def written(record: dict[str, Any], path: str, value: Any) -> None:

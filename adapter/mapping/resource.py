@@ -127,6 +127,27 @@ class ResourceMapping(
         return {each.target.attribute.name: each for each in reversed(own)}
 
     @cached_property
+    def readable(self) -> tuple[Rule, ...]:
+        """The rules by which a record says something of its resource."""
+        return tuple(each for each in self.rules if each.read is not None or each.constant is not None)
+
+    @cached_property
+    def creatable(self) -> tuple[Rule, ...]:
+        """The rules by which a create call writes."""
+        return tuple(each for each in self.rules if each.write is not None and not each.is_late)
+
+    @cached_property
+    def owed(self) -> tuple[Rule, ...]:
+        """The rules that say what a new resource must have, or must not have otherwise."""
+        return tuple(each for each in self.rules if each.required or each.default is not None or each.is_fixed)
+
+    @cached_property
+    def changeable(self) -> tuple[Rule, ...]:
+        """The rules by which something is written, and those that refuse that it is."""
+        written = (each for each in self.rules if each.write is not None or each.calls is not None or each.is_fixed)
+        return tuple(written)
+
+    @cached_property
     def lacking(self) -> tuple[Rule, ...]:
         """The rules whose values the rows of the list do not show."""
         return tuple(each for each in self.rules if str(each) in self.listing.lacks)

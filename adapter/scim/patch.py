@@ -95,7 +95,7 @@ def _apply(resource: Resource, operation: PatchOperation, resource_type: Resourc
     if place is None:
         _apply_whole(resource, operation, resource_type, adapt)
         return
-    extension = resource_type.extension(str(place.path))
+    extension = resource_type.whole(place.path)
     if extension is not None:
         _apply_extension(resource, operation, extension.id, resource_type, adapt)
         return

@@ -121,7 +121,7 @@ def _asked(projection: Projection, resource_type: ResourceType) -> _Asked:
     """Return what the paths of a projection mean; unknown names show and hide nothing."""
     asked = _Asked(bool(projection.shown), set(), set())
     for path in projection.shown or projection.excluded:
-        extension, target = resource_type.extension(str(path)), resource_type.target(path)
+        extension, target = resource_type.whole(path), resource_type.target(path)
         if extension is not None:
             asked.names.add((extension.id, None, None))
         elif target is not None:

@@ -138,25 +138,41 @@ class ResourceType(msgspec.Struct, frozen=True, dict=True):
         """Return the extension of that URN, whatever its case."""
         return self._extensions.get(urn.lower())
 
+    def whole(self, path: Path) -> Schema | None:
+        """Return the extension that `path` means as a whole: its URN alone reads as a URN and a name."""
+        return self.extension(str(path)) if path.urn else None
+
     @cached_property
     def _extensions(self) -> dict[str, Schema]:
         return {each.id.lower(): each for each in self.extensions}
 
     def target(self, path: Path) -> Target | None:
         """Return what `path` means for this type, or None when it names nothing here."""
-        schema, extension = self.schema, None
-        if path.urn and path.urn.lower() != self.schema.id.lower():
-            found = self.extension(path.urn)
-            if found is None:
-                return None
-            schema, extension = found, found.id
-        attribute = schema.attribute(path.name) or (_COMMON.get(path.name.lower()) if extension is None else None)
-        sub = attribute.sub(path.sub) if attribute and path.sub else None
-        if attribute is None or (path.sub and sub is None):
-            return None
-        if attribute is META and sub is not None and sub.type == "dateTime" and sub.name not in self.times:
-            return None
-        return Target(attribute, sub, extension)
+        return self._targets.get(_lowered(path))
+
+    @cached_property
+    def _targets(self) -> dict[tuple[str | None, str, str | None], Target]:
+        """What there is to mean, by its path in lower case; the core schema's URN may be left out."""
+        core = (*self.schema.attributes, *(each for each in _COMMON if self.schema.attribute(each.name) is None))
+        every = [
+            *((urn, Target(each)) for urn in (None, self.schema.id) for each in core),
+            *((each.id, Target(one, None, each.id)) for each in self.extensions for one in each.attributes),
+        ]
+        every += [
+            (urn, Target(each.attribute, sub, each.extension))
+            for urn, each in every
+            for sub in each.attribute.sub_attributes
+        ]
+        return {
+            _lowered(Path(each.attribute.name, each.sub.name if each.sub else None, urn)): each
+            for urn, each in reversed(every)  # of two of one name the first counts
+            if each.attribute is not META or each.leaf.type != "dateTime" or each.leaf.name in self.times
+        }
+
+
+def _lowered(path: Path) -> tuple[str | None, str, str | None]:
+    """Return a path as it is looked for: without regard to case."""
+    return path.urn.lower() if path.urn else None, path.name.lower(), path.sub.lower() if path.sub else None
 
 
 def typed(attribute: Attribute, value: Any) -> Any:
@@ -248,4 +264,4 @@ META = Attribute(
 EXTERNAL_ID = Attribute(
     name="externalId", case_exact=True, is_sought=True, description="The provisioning client's identifier."
 )
-_COMMON = {each.name.lower(): each for each in (ID, META)}
+_COMMON = (ID, META)

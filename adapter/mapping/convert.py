@@ -188,10 +188,10 @@ def unwritten(
     """
     return [
         str(rule)
-        for rule in mapping.rules
-        if rule.read is not None
+        for rule in mapping.changeable
+        if (rule.sent_in(sent) is not fields.ABSENT or (own and str(rule) in own))
+        and rule.read is not None
         and not (own is None and rule.is_late)
-        and (str(rule) in (own or ()) or (rule.write and fields.read(sent, rule.write.field) is not fields.ABSENT))
         and not _is_shown(rule, record, wanted)
     ]
 

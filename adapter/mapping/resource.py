@@ -18,6 +18,7 @@ from adapter.mapping.document import (
 from adapter.mapping.document.call import Listed
 from adapter.mapping.route import Route, Unsupported
 from adapter.mapping.rules import Element, Rule
+from adapter.scim.path import Path
 from adapter.scim.schema import ResourceType, Target
 
 NAMING = {"User": "userName", "Group": "displayName"}
@@ -107,6 +108,11 @@ class ResourceMapping(
         return name if there and self.rule_of(name) is None else None
 
     @cached_property
+    def gathered_target(self) -> Target | None:
+        """What `gathered` means, None where there is none."""
+        return None if self.gathered is None else self.type.target(Path(self.gathered))
+
+    @cached_property
     def is_indexed(self) -> bool:
         """Whether the gateway keeps an index of the names, because the upstream cannot find them for certain.
 
@@ -151,6 +157,13 @@ class ResourceMapping(
     def lacking(self) -> tuple[Rule, ...]:
         """The rules whose values the rows of the list do not show."""
         return tuple(each for each in self.rules if str(each) in self.listing.lacks)
+
+    @cached_property
+    def lacking_names(self) -> frozenset[str]:
+        """The attributes that the rows of the list do not show whole, in lower case."""
+        names = {each.target.attribute.name.lower() for each in self.lacking}
+        # Which extensions a resource has, and so its schemas, depends on all of them.
+        return frozenset(names | {"schemas"} if names else names)
 
     @cached_property
     def kept(self) -> tuple[Rule, ...]:

@@ -127,6 +127,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a dict
         """What makes the field's value of the attribute's (`compiled.field_maker`): `rule.to_field(value, resource)`."""
         return compiled.field_maker(self)
 
+    @cached_property
+    def sent_in(self) -> Callable[[dict[str, Any]], Any]:
+        """What finds in the fields that a call sends what the rule writes, or `fields.ABSENT`."""
+        return (lambda _: fields.ABSENT) if self.write is None else fields.reader(self.write.field)
+
     def write_into(self, record: dict[str, Any], value: Any, resource: Resource) -> None:
         """Write the attribute's value into its field, or into both of its fields; None clears it.
 

@@ -29,12 +29,14 @@ def lowered_body(body: dict[str, Any], resource_type: ResourceType) -> dict[str,
     lowered = entra_values.enterprise_attributes_moved(renamed, resource_type)
     result: dict[str, Any] = {}
     for name, value in lowered.items():
-        extension = resource_type.extension(name)
         attribute = resource_type.schema.attribute(name)
-        if extension is not None and isinstance(value, dict):
+        extension = resource_type.extension(name) if attribute is None else None
+        if attribute is not None:
+            result[name] = entra_values.lowered_value(attribute, value)
+        elif extension is not None and isinstance(value, dict):
             result[name] = entra_values.lowered_parts(extension.attribute, value)
         else:
-            result[name] = entra_values.lowered_value(attribute, value) if attribute else value
+            result[name] = value
     return result
 
 
@@ -193,7 +195,8 @@ def _placed(wanted: Filter, resource_type: ResourceType) -> Filter:
         case Not():
             return Not(_placed(wanted.inner, resource_type))
         case _:
-            return msgspec.structs.replace(wanted, path=entra_values.extension_found(wanted.path, resource_type))
+            path = entra_values.extension_found(wanted.path, resource_type)
+            return wanted if path is wanted.path else msgspec.structs.replace(wanted, path=path)
 
 
 def _lowered_operation(operation: PatchOperation, resource_type: ResourceType) -> PatchOperation:

@@ -281,7 +281,8 @@ class _Reader:
         return kind, text.lower()
 
     def taken(self, kind: str, text: str) -> bool:
-        if self.peek() != (kind, text):
+        found, spelled, _ = self.token()
+        if found != kind or spelled.lower() != text:
             return False
         self.next += 1
         return True

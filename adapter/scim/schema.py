@@ -58,12 +58,23 @@ class Attribute(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a
 
     def sub(self, name: str) -> "Attribute | None":
         """Return the sub-attribute of that name, whatever its case."""
-        return self._subs.get(name.lower())
+        return self._subs.get(name) or self._subs.get(name.lower())
 
     @cached_property
     def closed(self) -> tuple["Attribute", ...]:
         """The sub-attributes that choose elements, of which only some kinds are kept."""
         return tuple(each for each in self.sub_attributes if each.is_closed)
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The canonical values, as they compare: in lower case."""
+        return frozenset(each.lower() for each in self.canonical_values)
+
+    @cached_property
+    def only_type(self) -> str | None:
+        """The type that every element has, where only one is kept."""
+        kind = self.sub("type")
+        return kind.canonical_values[0] if kind is not None and len(kind.canonical_values) == 1 else None
 
     @cached_property
     def _subs(self) -> dict[str, "Attribute"]:
@@ -80,7 +91,7 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
 
     def attribute(self, name: str) -> Attribute | None:
         """Return the attribute of that name, whatever its case."""
-        return self._named.get(name.lower())
+        return self._named.get(name) or self._named.get(name.lower())
 
     @cached_property
     def _named(self) -> dict[str, Attribute]:
@@ -182,17 +193,18 @@ def typed(attribute: Attribute, value: Any) -> Any:
     """
     if not has_type(attribute, value):
         raise InvalidValue(f"{attribute.name} must be {_ENGLISH[attribute.type]}, not {_english(value)}.")
-    if isinstance(value, str) and not _CONTROL.isdisjoint(value):
-        raise InvalidValue(f"{attribute.name} holds a control character; remove it at the source.")
     if isinstance(value, str):
-        _check_seen(attribute, value)
+        if not value.isprintable() and not _CONTROL.isdisjoint(value):
+            raise InvalidValue(f"{attribute.name} holds a control character; remove it at the source.")
+        is_name = attribute.uniqueness == "server"
+        if is_name or attribute.is_sought:
+            _check_seen(attribute, value, is_name=is_name)
     return value
 
 
-def _check_seen(attribute: Attribute, value: str) -> None:
+def _check_seen(attribute: Attribute, value: str, *, is_name: bool) -> None:
     """Refuse what nobody sees in a value that resources are looked for by, and blanks around a name."""
-    is_name = attribute.uniqueness == "server"
-    unseen = _UNSEEN.search(value) if is_name or attribute.is_sought else None
+    unseen = _UNSEEN.search(value)
     if unseen:
         raise InvalidValue(
             f"{attribute.name} holds U+{ord(unseen[0]):04X}, a control, bidirectional or zero-width character that "
@@ -207,7 +219,7 @@ def _check_seen(attribute: Attribute, value: str) -> None:
 
 def has_type(attribute: Attribute, value: Any) -> bool:
     """Tell whether `value` is JSON of the attribute's type; to Python a boolean is a number, to JSON it is not."""
-    return type(value) in types_of(attribute)
+    return type(value) in _JSON[attribute.type]
 
 
 def types_of(attribute: Attribute) -> tuple[type, ...]:
@@ -216,7 +228,9 @@ def types_of(attribute: Attribute) -> tuple[type, ...]:
 
 
 def _by_name(attributes: tuple[Attribute, ...]) -> dict[str, Attribute]:
-    return {each.name.lower(): each for each in reversed(attributes)}  # of two of one name the first counts
+    """Return the attributes by their names in lower case, and by those names as they are spelled, as most are."""
+    named = {each.name.lower(): each for each in reversed(attributes)}  # of two of one name the first counts
+    return {each.name: named[each.name.lower()] for each in attributes} | named
 
 
 def _english(value: Any) -> str:

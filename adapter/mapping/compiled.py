@@ -40,7 +40,7 @@ def reader(rule: "Rule") -> Callable[[Record], Any]:
             return None
         if converted is not None:
             value = converted(value, field)
-        if value is None or (type(value) in types and (fits is None or fits(value))):
+        if (type(value) in types and (fits is None or fits(value))) or value is None:
             return value
         raise BadReply(
             f"The upstream's field '{field}' does not hold what {rule} needs: "

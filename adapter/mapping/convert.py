@@ -25,12 +25,12 @@ def resource_of(record: dict[str, Any], mapping: ResourceMapping, without: Colle
     Raises BadReply when the record cannot be believed.
     """
     resource: Resource = {"id": record_id(record, mapping)}
-    for rule in mapping.readable:
-        if without and str(rule) in without:
+    for name, value_in, put in mapping.readers:
+        if name in without:
             continue
-        value = rule.from_record(record)
+        value = value_in(record)
         if value is not None:
-            rule.put(resource, value)
+            put(resource, value)
     return resource
 
 
@@ -133,9 +133,11 @@ def differing(record: dict[str, Any], wanted: Resource, mapping: ResourceMapping
     found = []
     for rule in mapping.changeable:
         value, before = _stated(rule, wanted), rule.from_record(record)
-        if rule.is_fixed and value is not None and not same(value, before):
+        if rule.is_as_wanted(record, before, value, wanted):
+            continue
+        if rule.is_fixed and value is not None:
             raise Unsupported(rule.unsupported or f"{rule} is the same for every user of the upstream.")
-        if (rule.write is None and rule.calls is None) or rule.is_as_wanted(record, before, value, wanted):
+        if rule.write is None and rule.calls is None:
             continue
         if rule.mutability == "readOnly" and rule.target.attribute.name not in wanted:
             continue  # what clients cannot write is cleared by none of them: only members write a user's groups

@@ -1,10 +1,12 @@
 """One resource of a mapping, users or groups: its type as SCIM sees it, its rules, its calls."""
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
+from adapter.mapping.compiled import Record
 from adapter.mapping.document import (
     Changing,
     Creating,
@@ -19,7 +21,7 @@ from adapter.mapping.document.call import Listed
 from adapter.mapping.route import Route, Unsupported
 from adapter.mapping.rules import Element, Rule
 from adapter.scim.path import Path
-from adapter.scim.schema import ResourceType, Target
+from adapter.scim.schema import Resource, ResourceType, Target
 
 NAMING = {"User": "userName", "Group": "displayName"}
 """The attribute by which people and clients know a resource of each type: no two have the same."""
@@ -133,9 +135,10 @@ class ResourceMapping(
         return {each.target.attribute.name: each for each in reversed(own)}
 
     @cached_property
-    def readable(self) -> tuple[Rule, ...]:
-        """The rules by which a record says something of its resource."""
-        return tuple(each for each in self.rules if each.read is not None or each.constant is not None)
+    def readers(self) -> tuple[tuple[str, Callable[[Record], Any], Callable[[Resource, Any], None]], ...]:
+        """What finds each attribute that a record tells of, by its name, and what puts it into a resource."""
+        told = (each for each in self.rules if each.read is not None or each.constant is not None)
+        return tuple((str(each), each.from_record, each.put) for each in told)
 
     @cached_property
     def creatable(self) -> tuple[Rule, ...]:

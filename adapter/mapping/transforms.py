@@ -122,6 +122,8 @@ def same(one: Any, other: Any) -> bool:
 
     The values of a list have no order (RFC 7643 section 2.4).
     """
+    if one is other:
+        return True
     if type(one) is not type(other):
         return False
     if isinstance(one, list):

@@ -247,9 +247,9 @@ def _clear_other_primaries(elements: Elements, number: int) -> None:
             elements.put(other, elements[other] | {"primary": False})
 
 
-def _copied(value: Any) -> Any:
+def _copied(holder: dict[str, Any]) -> dict[str, Any]:
     """Return a copy of objects within objects; lists need none, as an operation puts another in their place."""
-    return {name: _copied(each) for name, each in value.items()} if isinstance(value, dict) else value
+    return {name: _copied(each) if isinstance(each, dict) else each for name, each in holder.items()}
 
 
 def _listed(holder: dict[str, Any]) -> dict[str, Any]:

@@ -92,7 +92,7 @@ class ResourceMapping(
     update: Route | Unsupported
     delete: Route | Unsupported
 
-    @property
+    @cached_property
     def naming(self) -> str:
         """The attribute by which people and clients know it."""
         return NAMING[self.type.name]
@@ -167,6 +167,11 @@ class ResourceMapping(
         names = {each.target.attribute.name.lower() for each in self.lacking}
         # Which extensions a resource has, and so its schemas, depends on all of them.
         return frozenset(names | {"schemas"} if names else names)
+
+    @cached_property
+    def elements(self) -> frozenset[str]:
+        """The elements of lists that have a rule of their own."""
+        return frozenset(str(each) for each in self.rules if each.element is not None)
 
     @cached_property
     def kept(self) -> tuple[Rule, ...]:

@@ -17,6 +17,8 @@ _ENTERPRISE_2 = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 def lowered_value(attribute: Attribute, value: Any) -> Any:
     """Return a value with Entra's departures in it removed, all the way down; types are still to be checked."""
+    if attribute.is_text and isinstance(value, str):
+        return value
     if attribute.multi_valued:
         listed = list_from_single(value)
         if not isinstance(listed, list):
@@ -129,7 +131,8 @@ def type_assumed(attribute: Attribute, element: Any) -> Any:
     kept = attribute.only_type
     if kept is None or not attribute.multi_valued or not isinstance(element, dict):
         return element
-    return element if any(name.lower() == "type" for name in element) else element | {"type": kept}
+    is_said = "type" in element or any(name.lower() == "type" for name in element)
+    return element if is_said else element | {"type": kept}
 
 
 def other_assumed(attribute: Attribute, elements: list[Any]) -> list[Any]:

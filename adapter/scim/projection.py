@@ -33,7 +33,7 @@ def read(attributes: str, excluded: str) -> Projection:
     """
     if attributes and excluded:
         raise InvalidValue("attributes and excludedAttributes exclude each other; send one of them.")
-    return Projection(_paths(attributes), _paths(excluded))
+    return Projection(_paths(attributes), _paths(excluded)) if attributes or excluded else Projection()
 
 
 def projector(projection: Projection, resource_type: ResourceType) -> Callable[[Resource], Resource]:

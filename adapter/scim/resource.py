@@ -24,13 +24,14 @@ def received(body: dict[str, Any], resource_type: ResourceType) -> Resource:
     for name, value in _once(body).items():
         attribute = resource_type.schema.attribute(name)
         if attribute is not None:
-            if attribute.mutability != "readOnly":
-                _put(resource, attribute.name, held(attribute, value))
+            if attribute.mutability != "readOnly" and (kept := held(attribute, value)) is not None:
+                resource[attribute.name] = kept
             continue
         extension = resource_type.extension(name)
         if extension is not None and value is not None:
-            part = _parts(extension.attribute, typed(Attribute(name=extension.id, type="complex"), value))
-            _put(resource, extension.id, part)
+            parts = _parts(extension.attribute, typed(Attribute(name=extension.id, type="complex"), value))
+            if parts:
+                resource[extension.id] = parts
     return resource
 
 
@@ -76,8 +77,8 @@ def unknown_parts(attribute: Attribute, value: Any) -> list[str]:
     if attribute.type != "complex":
         return []
     listed = value if isinstance(value, list) else [value]
-    parts = dict.fromkeys(name for each in listed if isinstance(each, dict) for name in each)
-    return [each for each in parts if attribute.sub(each) is None]
+    parts = {name: None for each in listed if isinstance(each, dict) for name in each}
+    return [each for each in parts if each not in attribute.spelled and attribute.sub(each) is None]
 
 
 def unkept(attribute: Attribute, value: Any) -> list[str]:
@@ -173,8 +174,10 @@ def _parts(named: Callable[[str], Attribute | None], body: dict[str, Any]) -> di
     parts: dict[str, Any] = {}
     for name, value in _once(body).items():
         attribute = named(name)
-        if attribute is not None and attribute.mutability != "readOnly" and not attribute.is_made:
-            _put(parts, attribute.name, held(attribute, value))
+        if attribute is None or attribute.mutability == "readOnly" or attribute.is_made:
+            continue
+        if (kept := held(attribute, value)) is not None:
+            parts[attribute.name] = kept
     return parts
 
 
@@ -185,12 +188,9 @@ def _unknown(named: Callable[[str], Attribute | None], body: dict[str, Any]) -> 
 def _unknown_of(name: str, attribute: Attribute | None, value: Any) -> list[str]:
     if attribute is None:
         return [name]
+    if attribute.is_text:
+        return []
     return [f"{attribute.name}.{each}" for each in unknown_parts(attribute, value)]
-
-
-def _put(holder: dict[str, Any], name: str, value: Any) -> None:
-    if value is not None and value != {}:
-        holder[name] = value
 
 
 def _once(body: dict[str, Any]) -> dict[str, Any]:

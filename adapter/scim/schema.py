@@ -77,6 +77,16 @@ class Attribute(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a
         return kind.canonical_values[0] if kind is not None and len(kind.canonical_values) == 1 else None
 
     @cached_property
+    def is_text(self) -> bool:
+        """Whether its value is one text."""
+        return not self.multi_valued and str in _JSON[self.type]
+
+    @cached_property
+    def spelled(self) -> frozenset[str]:
+        """The names of the sub-attributes as the schema spells them, and as most clients do."""
+        return frozenset(each.name for each in self.sub_attributes)
+
+    @cached_property
     def _subs(self) -> dict[str, "Attribute"]:
         return _by_name(self.sub_attributes)
 

@@ -15,7 +15,7 @@ from adapter.scim.match import folded
 from adapter.scim.resource import copied
 from adapter.scim.schema import Resource
 
-_TEXT_ID = re.compile(r"[A-Za-z0-9_.~-]{1,200}")
+_TEXT_ID = re.compile(r"[A-Za-z0-9_.~-]{1,200}")  # as the reference says it
 _PASSWORD = ("abcdefghijkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789")
 
 

@@ -158,7 +158,7 @@ def read_place(text: str, *, lenient: bool = True) -> Place:
     Raises InvalidPath with the place (counted from 1) and what was expected there.
     """
     path = parse(text) if len(text) <= USUAL.filter else None
-    if path is not None:
+    if path is not None:  # as most are: nothing is chosen
         return Place(path)
     try:
         reader = _Reader(text, USUAL, lenient=lenient)

@@ -85,17 +85,20 @@ def _walked(message: dict[str, Any]) -> tuple[int, int]:
         depth += 1
         inside = list[Any]()
         for each in level:
-            values = each
-            if type(each) is dict:
+            if isinstance(each, dict):
                 count += len(set(map(str.lower, each)))
-                values = each.values()
-            inside += [value for value in values if type(value) in (dict, list)]
-        level = inside
+                inside += each.values()
+            else:
+                inside += each
+        level = [each for each in inside if type(each) in (dict, list)]
     return count, depth
 
 
 def _names_in(body: bytes) -> int:
-    """Return how many names the objects in a body of JSON have, twice one that comes twice: each has a colon outside strings."""
+    """Return how many names the objects in a body of JSON have, one that comes twice counted twice.
+
+    Each has a colon outside strings; a quote that is escaped ends none.
+    """
     unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"")
     return b"".join(unescaped.split(b'"')[::2]).count(b":")
 
@@ -145,8 +148,10 @@ def resource_body(
             resource = resource | {name: parts}
     carried = [each.id for each in resource_type.extensions if each.id in resource]
     body = {"schemas": [resource_type.schema.id, *carried], "id": resource["id"], **resource}
-    meta = {"resourceType": resource_type.name, **body.pop("meta", {})}
-    meta["location"] = f"{base}{resource_type.endpoint}/{resource['id']}"
-    if version is not None:
-        meta["version"] = version
-    return body | {"meta": meta}
+    body["meta"] = {
+        "resourceType": resource_type.name,
+        **body.pop("meta", {}),
+        "location": f"{base}{resource_type.endpoint}/{resource['id']}",
+        **({} if version is None else {"version": version}),
+    }
+    return body

@@ -17,8 +17,6 @@ from adapter.scim.schema import Resource
 
 # A list may have empty elements, which count for nothing (RFC 9110 section 5.6.1.2).
 _TAG = re.compile(r'[\s,]*(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")\s*(?:,[\s,]*|$)')
-
-
 _encoded = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -29,14 +27,13 @@ def version(resource: Resource) -> str:
 
 def _in_one_order(holder: dict[str, Any]) -> dict[str, Any]:
     """Return an object with the values of its lists in one order, and with those of the objects in it."""
-    return {
-        name: _in_one_order(each)
-        if type(each) is dict
-        else sorted([_encoded(one).decode() for one in each])
-        if type(each) is list
-        else each
-        for name, each in holder.items()
-    }
+    ordered = dict(holder)
+    for name, value in holder.items():
+        if isinstance(value, dict):
+            ordered[name] = _in_one_order(value)
+        elif isinstance(value, list):
+            ordered[name] = sorted([_encoded(each).decode() for each in value])
+    return ordered
 
 
 class Condition(msgspec.Struct, frozen=True):

@@ -134,6 +134,28 @@ def _element_putter(rule: "Rule") -> Callable[[dict[str, Any], Any], None]:
     return put
 
 
+def writer(rule: "Rule") -> Callable[[Record, Any, Resource], None]:
+    """Return what writes the attribute's value into its field, or into both of its fields; None clears it.
+
+    It takes the whole resource that is wanted, too: a field may have the values of two attributes.
+    """
+    way = rule.write
+    if way is None:
+        return lambda _, __, ___: None
+    put, made = fields.writer(way.field), rule.to_field
+    if way.second is None:
+        return lambda record, value, resource: put(record, made(value, resource))
+    put_last, cleared = fields.writer(way.second), None if rule.clear == "null" else ""
+
+    def write_both(record: Record, value: Any, __: Resource) -> None:
+        words = str(value or "").strip()
+        first, _, last = words.rpartition(" ") if " " in words else (words, "", "")
+        put(record, first or cleared)
+        put_last(record, last or cleared)
+
+    return write_both
+
+
 def field_maker(rule: "Rule") -> Callable[[Any, Resource], Any]:
     """Return what makes the field's value of the attribute's, None for none; of the whole resource where two share a field."""
     way, name, joined = rule.write, str(rule), [_at(each) for each in rule.joined]

@@ -199,9 +199,10 @@ def unwritten(
 
 
 def _is_shown(rule: Rule, record: dict[str, Any], wanted: Resource) -> bool:
-    value, leaf, shown = _stated(rule, wanted), rule.target.leaf, rule.from_record(record)
+    value, shown = _stated(rule, wanted), rule.from_record(record)
     if rule.is_as_wanted(record, shown, value, wanted):
         return True
+    leaf = rule.target.leaf
     if rule.every:
         return {folded(leaf, each) for each in shown or []} == {folded(leaf, each) for each in value or []}
     return bool(folded(leaf, shown) == folded(leaf, value))

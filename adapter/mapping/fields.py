@@ -62,18 +62,35 @@ def _into(step: Step) -> Callable[[Any], Any]:
 
 def written(record: dict[str, Any], path: str, value: Any) -> None:
     """Put the value at the path, making the objects, the lists and the elements on the way."""
+    writer(path)(record, value)
+
+
+@cache
+def writer(path: str) -> Callable[[dict[str, Any], Any], None]:
+    """Return what puts a value at the path in a record, making what is on the way."""
     *way, last = steps(path)
-    for step in way:
-        if step.key is None:
-            record = record.setdefault(step.name, {})
-            continue
-        elements = record.setdefault(step.name, [])
-        found = _element(elements, step)
-        if found is ABSENT:
-            found = {step.key: step.value}
-            elements.append(found)
-        record = found
-    record[last.name] = value
+    name = last.name
+
+    def put(record: dict[str, Any], value: Any) -> None:
+        for step in way:
+            record = _made(record, step)
+        record[name] = value
+
+    return put
+
+
+def _made(record: dict[str, Any], step: Step) -> dict[str, Any]:
+    """Return what one step leads to in a record, which is made where it is not there."""
+    holder: dict[str, Any]
+    if step.key is None:
+        holder = record.setdefault(step.name, {})
+        return holder
+    elements = record.setdefault(step.name, [])
+    holder = _element(elements, step)
+    if holder is ABSENT:
+        holder = {step.key: step.value}
+        elements.append(holder)
+    return holder
 
 
 def without(record: dict[str, Any], path: str) -> None:

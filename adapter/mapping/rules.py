@@ -132,20 +132,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a dict
         """What finds in the fields that a call sends what the rule writes, or `fields.ABSENT`."""
         return (lambda _: fields.ABSENT) if self.write is None else fields.reader(self.write.field)
 
-    def write_into(self, record: dict[str, Any], value: Any, resource: Resource) -> None:
-        """Write the attribute's value into its field, or into both of its fields; None clears it.
-
-        `resource` is the whole that is wanted: a field may take the values of two attributes.
-        """
-        if self.write is None:
-            return
-        if self.write.second is None:
-            fields.written(record, self.write.field, self.to_field(value, resource))
-            return
-        words = str(value or "").strip()
-        first, _, last = words.rpartition(" ") if " " in words else (words, "", "")
-        for field, text in ((self.write.field, first), (self.write.second, last)):
-            fields.written(record, field, text or (None if self.clear == "null" else ""))
+    @cached_property
+    def write_into(self) -> Callable[[dict[str, Any], Any, Resource], None]:
+        """What writes the attribute's value into a record (`compiled.writer`): `rule.write_into(record, value, resource)`."""
+        return compiled.writer(self)
 
     def is_as_wanted(self, record: dict[str, Any], before: Any, value: Any, resource: Resource) -> bool:
         """Tell whether the record has the attribute, which is `before`, as it is wanted.

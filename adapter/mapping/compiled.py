@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from adapter.errors import BadReply
 from adapter.mapping import fields
-from adapter.mapping.transforms import Same
-from adapter.scim.instant import instant
+from adapter.mapping.transforms import Items, Same
+from adapter.scim.instant import is_instant
 from adapter.scim.match import folded
-from adapter.scim.schema import Attribute, Resource, types_of
+from adapter.scim.schema import Attribute, Resource, Target, types_of
 
 if TYPE_CHECKING:
-    from adapter.mapping.rules import Rule
+    from adapter.mapping.rules import Rule, Way
 
 Record = dict[str, Any]
 
@@ -25,21 +25,22 @@ def reader(rule: "Rule") -> Callable[[Record], Any]:
 
     It raises BadReply when the record cannot be believed: a required field is missing, or a type is wrong.
     """
-    way, constant, is_required = rule.read, rule.constant, rule.required
+    way, constant, is_required, absent = rule.read, rule.constant, rule.required, fields.ABSENT
     if constant is not None or way is None:
         return lambda _: constant
-    field, found, fits = way.field, way.found, _fitting(rule.target.leaf, every=rule.every)
+    field, found = way.field, _finder(way)
     converted = None if isinstance(way.transform, Same) else way.transform.to_scim
+    types, fits = ((list,) if rule.every else types_of(rule.target.leaf)), _fitting(rule.target.leaf, every=rule.every)
 
     def value_in(record: Record) -> Any:
         value = found(record)
-        if value is fields.ABSENT and is_required:
+        if value is absent and is_required:
             raise BadReply(f"The upstream sent a record without the field '{field}'.")
-        if value is fields.ABSENT or value is None or value == "":
+        if value is absent or value is None or value == "":
             return None
         if converted is not None:
             value = converted(value, field)
-        if value is None or fits(value):
+        if (type(value) in types and (fits is None or fits(value))) or value is None:
             return value
         raise BadReply(
             f"The upstream's field '{field}' does not hold what {rule} needs: "
@@ -49,17 +50,26 @@ def reader(rule: "Rule") -> Callable[[Record], Any]:
     return value_in
 
 
-def _fitting(leaf: Attribute, *, every: bool) -> Callable[[Any], bool]:
-    """Return what tells whether a value is one of the attribute's type; a text must name an instant to be a date-time."""
+def _finder(way: "Way") -> Callable[[Record], Any]:
+    """Return what finds what a record has in a way's field, or `fields.ABSENT`; of two fields the texts with a blank between."""
+    first = fields.reader(way.field)
+    if way.second is None:
+        return first
+    second = fields.reader(way.second)
 
-    def is_typed(value: Any) -> bool:
-        return type(value) in types
+    def both(record: Record) -> Any:
+        texts = [each for each in (first(record), second(record)) if isinstance(each, str) and each]
+        return " ".join(texts) if texts else fields.ABSENT
 
-    def is_instant(value: Any) -> bool:
-        return isinstance(value, str) and instant(value) is not None
+    return both
 
-    types, fits = types_of(leaf), is_instant if leaf.type == "dateTime" else is_typed
-    return (lambda values: all(map(fits, values))) if every else fits
+
+def _fitting(leaf: Attribute, *, every: bool) -> Callable[[Any], bool] | None:
+    """Return what more must be asked of a value than its type: a date-time names an instant, each of a list has its type."""
+    types, fits = types_of(leaf), is_instant if leaf.type == "dateTime" else None
+    if not every:
+        return fits
+    return lambda values: all(type(each) in types and (fits is None or fits(each)) for each in values)
 
 
 def getter(rule: "Rule") -> Callable[[Resource], Any]:
@@ -68,23 +78,23 @@ def getter(rule: "Rule") -> Callable[[Resource], Any]:
     sub = rule.target.sub.name if rule.target.sub else None
     chosen = chooser(rule) if rule.element is not None else None
 
-    def value_of(resource: Resource) -> Any:
-        holder = resource if extension is None else resource.get(extension, {})
-        value = holder.get(name)
-        if value is None:
-            return None
-        if chosen is not None:
-            value = chosen(value)
-        return value if sub is None or value is None else value.get(sub)
+    def value_alone(holder: dict[str, Any]) -> Any:
+        return holder.get(name)
 
-    def values_of(resource: Resource) -> Any:
+    def value_of_part(holder: dict[str, Any]) -> Any:
+        value = holder.get(name)
+        if value is not None and chosen is not None:
+            value = chosen(value)
+        return None if value is None else value.get(sub)
+
+    def values_of(holder: dict[str, Any]) -> Any:
         """Return the value of each element, each once; an empty text states nothing, as when it is read."""
-        holder = resource if extension is None else resource.get(extension, {})
         elements = holder.get(name) or []
         found = elements if sub is None else [each.get(sub) for each in elements]
         return [each for each in dict.fromkeys(found) if each not in (None, "")] or None
 
-    return values_of if rule.every else value_of
+    value = values_of if rule.every else value_alone if sub is None else value_of_part
+    return value if extension is None else lambda resource: value(resource.get(extension, {}))
 
 
 def putter(rule: "Rule") -> Callable[[Resource, Any], None]:
@@ -122,6 +132,56 @@ def _element_putter(rule: "Rule") -> Callable[[dict[str, Any], Any], None]:
         element[sub] = value
 
     return put
+
+
+def writer(rule: "Rule") -> Callable[[Record, Any, Resource], None]:
+    """Return what writes the attribute's value into its field, or into both of its fields; None clears it.
+
+    It takes the whole resource that is wanted, too: a field may have the values of two attributes.
+    """
+    way = rule.write
+    if way is None:
+        return lambda _, __, ___: None
+    put, made = fields.writer(way.field), rule.to_field
+    if way.second is None:
+        return lambda record, value, resource: put(record, made(value, resource))
+    put_last, cleared = fields.writer(way.second), None if rule.clear == "null" else ""
+
+    def write_both(record: Record, value: Any, __: Resource) -> None:
+        words = str(value or "").strip()
+        first, _, last = words.rpartition(" ") if " " in words else (words, "", "")
+        put(record, first or cleared)
+        put_last(record, last or cleared)
+
+    return write_both
+
+
+def field_maker(rule: "Rule") -> Callable[[Any, Resource], Any]:
+    """Return what makes the field's value of the attribute's, None for none; of the whole resource where two share a field."""
+    way, name, joined = rule.write, str(rule), [_at(each) for each in rule.joined]
+    if joined:
+        return lambda _, resource: " ".join(each for each in [part(resource) for part in joined] if each)
+    cleared = None if rule.clear == "null" else ""
+    is_list = way is not None and isinstance(way.transform, Items) and way.transform.by is None
+    converted = None if way is None or isinstance(way.transform, Same) else way.transform.to_upstream
+
+    def made(value: Any, _: Resource) -> Any:
+        if value is None:
+            return [] if is_list else cleared
+        return value if converted is None else converted(value, name)
+
+    return made
+
+
+def _at(target: Target) -> Callable[[Resource], Any]:
+    """Return what finds the value at a target that chooses no element."""
+    extension, name, sub = target.extension, target.attribute.name, target.sub.name if target.sub else None
+
+    def value_at(resource: Resource) -> Any:
+        value = (resource.get(extension, {}) if extension else resource).get(name)
+        return value.get(sub) if sub and isinstance(value, dict) else value
+
+    return value_at
 
 
 def chooser(rule: "Rule") -> Callable[[list[dict[str, Any]]], dict[str, Any] | None]:

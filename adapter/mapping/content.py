@@ -23,7 +23,7 @@ def filled(content: Any, values: Values[str, Any]) -> Any:
     if not isinstance(content, str):
         return content
     alone = _ALONE.fullmatch(content)
-    return values[alone[1]] if alone else Template(content).filled({name: str(value) for name, value in values.items()})
+    return values[alone[1]] if alone else Template(content).filled(values)
 
 
 def stood(content: Any, filled: Any, name: str) -> Any:

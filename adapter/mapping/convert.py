@@ -1,5 +1,6 @@
 """Record to resource and resource to fields, by a mapping's rules."""
 
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -14,6 +15,7 @@ from adapter.scim.match import folded
 from adapter.scim.resource import copied
 from adapter.scim.schema import Resource
 
+_TEXT_ID = re.compile(r"[A-Za-z0-9_.~-]{1,200}")  # as the reference says it
 _PASSWORD = ("abcdefghijkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789")
 
 
@@ -23,12 +25,12 @@ def resource_of(record: dict[str, Any], mapping: ResourceMapping, without: Colle
     Raises BadReply when the record cannot be believed.
     """
     resource: Resource = {"id": record_id(record, mapping)}
-    for rule in mapping.rules:
-        if without and str(rule) in without:
+    for name, value_in, put in mapping.readers:
+        if name in without:
             continue
-        value = rule.from_record(record)
+        value = value_in(record)
         if value is not None:
-            rule.put(resource, value)
+            put(resource, value)
     return resource
 
 
@@ -38,7 +40,7 @@ def record_id(record: dict[str, Any], mapping: ResourceMapping) -> str:
     Raises BadReply when the record has none that the mapping's kind of id allows.
     """
     value = fields.read(record, mapping.id_field)
-    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    text = str(value) if type(value) in (str, int) else ""
     if not is_id(text, mapping):
         raise BadReply(f"The upstream sent a record without a usable id in its field '{mapping.id_field}'.")
     return text
@@ -48,8 +50,7 @@ def is_id(text: str, mapping: ResourceMapping) -> bool:
     """Tell whether a text can be the id of a record: anything else is never sent to the upstream."""
     if mapping.id_kind == "number":
         return text.isascii() and text.isdecimal() and len(text) <= 19 and (text == "0" or text[0] != "0")  # noqa: PLR2004 (digits of a 64-bit number)
-    kept = all(each.isascii() and (each.isalnum() or each in "_-.~") for each in text)
-    return kept and 0 < len(text) <= 200 and text not in (".", "..")  # noqa: PLR2004 (said in the reference)
+    return _TEXT_ID.fullmatch(text) is not None and text not in (".", "..")
 
 
 def completed(resource: Resource, mapping: Mapping) -> Resource:
@@ -57,12 +58,13 @@ def completed(resource: Resource, mapping: Mapping) -> Resource:
 
     Raises InvalidValue when the upstream needs an attribute that is still not there.
     """
-    result = copied(resource)
-    for rule in mapping.resource.rules:
+    result = resource
+    for rule in mapping.resource.owed:
         value = _stated(rule, result)
         if value is None:
             value = _default(rule, resource, mapping.resource)
             if value is not None:
+                result = copied(result) if result is resource else result
                 rule.put(result, value)
         if value is None and rule.required:
             raise InvalidValue(f"{rule} is required by the {mapping.upstream}; map it in Entra and give it a value.")
@@ -74,9 +76,9 @@ def completed(resource: Resource, mapping: Mapping) -> Resource:
 def new_record(resource: Resource, mapping: Mapping) -> dict[str, Any]:
     """Return the fields that a create call sends for a completed resource."""
     record: dict[str, Any] = {}
-    for rule in mapping.resource.rules:
+    for rule in mapping.resource.creatable:
         value = _stated(rule, resource)
-        if value is not None and rule.write is not None and not rule.is_late:
+        if value is not None:
             rule.write_into(record, value, resource)
     for each in mapping.resource.on_create:
         fields.written(record, each.field, _made(each, mapping))
@@ -129,13 +131,13 @@ def differing(record: dict[str, Any], wanted: Resource, mapping: ResourceMapping
     Raises Mutability, InvalidValue or Unsupported when an attribute cannot become what is wanted.
     """
     found = []
-    for rule in mapping.rules:
-        if rule.write is None and rule.calls is None and not rule.is_fixed:
-            continue
+    for rule in mapping.changeable:
         value, before = _stated(rule, wanted), rule.from_record(record)
-        if rule.is_fixed and value is not None and not same(value, before):
+        if rule.is_as_wanted(record, before, value, wanted):
+            continue
+        if rule.is_fixed and value is not None:
             raise Unsupported(rule.unsupported or f"{rule} is the same for every user of the upstream.")
-        if (rule.write is None and rule.calls is None) or rule.is_as_wanted(record, before, value, wanted):
+        if rule.write is None and rule.calls is None:
             continue
         if rule.mutability == "readOnly" and rule.target.attribute.name not in wanted:
             continue  # what clients cannot write is cleared by none of them: only members write a user's groups
@@ -188,18 +190,19 @@ def unwritten(
     """
     return [
         str(rule)
-        for rule in mapping.rules
-        if rule.read is not None
+        for rule in mapping.changeable
+        if (rule.sent_in(sent) is not fields.ABSENT or (own and str(rule) in own))
+        and rule.read is not None
         and not (own is None and rule.is_late)
-        and (str(rule) in (own or ()) or (rule.write and fields.read(sent, rule.write.field) is not fields.ABSENT))
         and not _is_shown(rule, record, wanted)
     ]
 
 
 def _is_shown(rule: Rule, record: dict[str, Any], wanted: Resource) -> bool:
-    value, leaf, shown = _stated(rule, wanted), rule.target.leaf, rule.from_record(record)
+    value, shown = _stated(rule, wanted), rule.from_record(record)
     if rule.is_as_wanted(record, shown, value, wanted):
         return True
+    leaf = rule.target.leaf
     if rule.every:
         return {folded(leaf, each) for each in shown or []} == {folded(leaf, each) for each in value or []}
     return bool(folded(leaf, shown) == folded(leaf, value))

@@ -4,6 +4,7 @@
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -31,29 +32,65 @@ def steps(path: str) -> tuple[Step, ...]:
 
 def read(record: Any, path: str) -> Any:
     """Return what stands at the path, or ABSENT."""
-    for step in steps(path):
-        if not isinstance(record, dict) or step.name not in record:
-            return ABSENT
-        record = record[step.name]
-        if step.key is not None:
-            record = _element(record, step)
-    return record
+    return reader(path)(record)
+
+
+@cache
+def reader(path: str) -> Callable[[Any], Any]:
+    """Return what finds what stands at the path in a record, or ABSENT: a mapping's few paths are read again and again."""
+    way = [_into(each) for each in steps(path)]
+    if len(way) == 1:
+        return way[0]
+
+    def found(record: Any) -> Any:
+        for into in way:
+            record = into(record)
+        return record
+
+    return found
+
+
+def _into(step: Step) -> Callable[[Any], Any]:
+    """Return what takes one step into a record."""
+    name = step.name
+
+    def field(record: Any) -> Any:
+        return record.get(name, ABSENT) if isinstance(record, dict) else ABSENT
+
+    return field if step.key is None else lambda record: _element(field(record), step)
 
 
 def written(record: dict[str, Any], path: str, value: Any) -> None:
     """Put the value at the path, making the objects, the lists and the elements on the way."""
+    writer(path)(record, value)
+
+
+@cache
+def writer(path: str) -> Callable[[dict[str, Any], Any], None]:
+    """Return what puts a value at the path in a record, making what is on the way."""
     *way, last = steps(path)
-    for step in way:
-        if step.key is None:
-            record = record.setdefault(step.name, {})
-            continue
-        elements = record.setdefault(step.name, [])
-        found = _element(elements, step)
-        if found is ABSENT:
-            found = {step.key: step.value}
-            elements.append(found)
-        record = found
-    record[last.name] = value
+    name = last.name
+
+    def put(record: dict[str, Any], value: Any) -> None:
+        for step in way:
+            record = _made(record, step)
+        record[name] = value
+
+    return put
+
+
+def _made(record: dict[str, Any], step: Step) -> dict[str, Any]:
+    """Return what one step leads to in a record, which is made where it is not there."""
+    holder: dict[str, Any]
+    if step.key is None:
+        holder = record.setdefault(step.name, {})
+        return holder
+    elements = record.setdefault(step.name, [])
+    holder = _element(elements, step)
+    if holder is ABSENT:
+        holder = {step.key: step.value}
+        elements.append(holder)
+    return holder
 
 
 def without(record: dict[str, Any], path: str) -> None:

@@ -13,7 +13,7 @@ import msgspec
 from adapter.errors import SettingsError
 from adapter.mapping import content
 from adapter.mapping.document import Meaning, Replying, Secret, Sent, Setting, Spot
-from adapter.mapping.reply import Reply, meant
+from adapter.mapping.reply import Reply, many, meant
 from adapter.mapping.resource import ResourceMapping
 from adapter.mapping.route import Route
 from adapter.mapping.template import NO_SEGMENT, CallTemplate
@@ -157,12 +157,18 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a d
         Where the reply blames fields of the upstream, it is told the attributes that the rules write into them.
         `unproven` says that no call has yet succeeded with the token that the call went with.
         """
-        found = meant(reply, self.replies, unproven=unproven)
+        found = meant(reply, self._replies.get(reply.status, ()), unproven=unproven)
         if not found.blames:
             return found.means, found.detail
         written = {rule.write.field: str(rule) for rule in self.resource.rules if rule.write}
         blamed = ", ".join(dict.fromkeys(written.get(each, each) for each in found.blames))
         return found.means, ": ".join(part for part in (blamed, found.detail) if part)
+
+    @cached_property
+    def _replies(self) -> dict[int, list[Replying]]:
+        """The rules for replies by the status that they are about: most replies have one of which nothing is said."""
+        statuses = {each for rule in self.replies for each in many(rule.status)}
+        return {status: [rule for rule in self.replies if status in many(rule.status)] for status in statuses}
 
 
 def _is_number(value: Any) -> bool:

@@ -69,7 +69,7 @@ def meant(reply: Reply, rules: Sequence[Replying], *, unproven: bool = False) ->
 
 
 def _fits(rule: Replying, reply: Reply) -> bool:
-    if reply.status not in _many(rule.status) or (rule.of is not None and reply.of not in _many(rule.of)):
+    if reply.status not in many(rule.status) or (rule.of is not None and reply.of not in many(rule.of)):
         return False
     if rule.resource not in (None, reply.kind):
         return False
@@ -78,9 +78,10 @@ def _fits(rule: Replying, reply: Reply) -> bool:
     value = reply.at(rule.field)
     if value is fields.ABSENT:
         return False
-    wanted = None if rule.contains is None else _many(rule.contains)
+    wanted = None if rule.contains is None else many(rule.contains)
     return wanted is None or any(each.lower() in str(value).lower() for each in wanted)
 
 
-def _many(value: Any) -> list[Any]:
+def many(value: Any) -> list[Any]:
+    """Return what a rule names one or several of as a list."""
     return value if isinstance(value, list) else [value]

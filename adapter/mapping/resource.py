@@ -1,10 +1,12 @@
 """One resource of a mapping, users or groups: its type as SCIM sees it, its rules, its calls."""
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
+from adapter.mapping.compiled import Record
 from adapter.mapping.document import (
     Changing,
     Creating,
@@ -18,7 +20,8 @@ from adapter.mapping.document import (
 from adapter.mapping.document.call import Listed
 from adapter.mapping.route import Route, Unsupported
 from adapter.mapping.rules import Element, Rule
-from adapter.scim.schema import ResourceType, Target
+from adapter.scim.path import Path
+from adapter.scim.schema import Resource, ResourceType, Target
 
 NAMING = {"User": "userName", "Group": "displayName"}
 """The attribute by which people and clients know a resource of each type: no two have the same."""
@@ -89,7 +92,7 @@ class ResourceMapping(
     update: Route | Unsupported
     delete: Route | Unsupported
 
-    @property
+    @cached_property
     def naming(self) -> str:
         """The attribute by which people and clients know it."""
         return NAMING[self.type.name]
@@ -105,6 +108,11 @@ class ResourceMapping(
         name = "members" if self.type.name == "Group" else "groups"
         there = self.type.schema.attribute(name) is not None
         return name if there and self.rule_of(name) is None else None
+
+    @cached_property
+    def gathered_target(self) -> Target | None:
+        """What `gathered` means, None where there is none."""
+        return None if self.gathered is None else self.type.target(Path(self.gathered))
 
     @cached_property
     def is_indexed(self) -> bool:
@@ -127,9 +135,43 @@ class ResourceMapping(
         return {each.target.attribute.name: each for each in reversed(own)}
 
     @cached_property
+    def readers(self) -> tuple[tuple[str, Callable[[Record], Any], Callable[[Resource, Any], None]], ...]:
+        """What finds each attribute that a record tells of, by its name, and what puts it into a resource."""
+        told = (each for each in self.rules if each.read is not None or each.constant is not None)
+        return tuple((str(each), each.from_record, each.put) for each in told)
+
+    @cached_property
+    def creatable(self) -> tuple[Rule, ...]:
+        """The rules by which a create call writes."""
+        return tuple(each for each in self.rules if each.write is not None and not each.is_late)
+
+    @cached_property
+    def owed(self) -> tuple[Rule, ...]:
+        """The rules that say what a new resource must have, or must not have otherwise."""
+        return tuple(each for each in self.rules if each.required or each.default is not None or each.is_fixed)
+
+    @cached_property
+    def changeable(self) -> tuple[Rule, ...]:
+        """The rules by which something is written, and those that refuse that it is."""
+        written = (each for each in self.rules if each.write is not None or each.calls is not None or each.is_fixed)
+        return tuple(written)
+
+    @cached_property
     def lacking(self) -> tuple[Rule, ...]:
         """The rules whose values the rows of the list do not show."""
         return tuple(each for each in self.rules if str(each) in self.listing.lacks)
+
+    @cached_property
+    def lacking_names(self) -> frozenset[str]:
+        """The attributes that the rows of the list do not show whole, in lower case."""
+        names = {each.target.attribute.name.lower() for each in self.lacking}
+        # Which extensions a resource has, and so its schemas, depends on all of them.
+        return frozenset(names | {"schemas"} if names else names)
+
+    @cached_property
+    def elements(self) -> frozenset[str]:
+        """The elements of lists that have a rule of their own."""
+        return frozenset(str(each) for each in self.rules if each.element is not None)
 
     @cached_property
     def kept(self) -> tuple[Rule, ...]:

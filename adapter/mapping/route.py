@@ -71,13 +71,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a dic
 
     def path(self, values: Values[str, Any]) -> str:
         """Return the path, percent-encoded."""
-        return self.call.path.path(_written(self.call.path, values))
+        return self.call.path.path(values)
 
 
 def _filled(texts: dict[str, Template], values: Values[str, Any]) -> dict[str, str]:
-    return {name: each.filled(_written(each, values)) for name, each in texts.items()}
-
-
-def _written(template: Template, values: Values[str, Any]) -> dict[str, str]:
-    """Return the values of a template's placeholders as texts."""
-    return {name: str(values[name]) for name in template.names}
+    return {name: each.filled(values) for name, each in texts.items()}

@@ -35,14 +35,6 @@ class Way(msgspec.Struct, frozen=True):
         """The one field, or both."""
         return (self.field,) if self.second is None else (self.field, self.second)
 
-    def found(self, record: dict[str, Any]) -> Any:
-        """Return what the record has there, or `fields.ABSENT`; of two fields the texts with a blank between them."""
-        if self.second is None:
-            return fields.read(record, self.field)
-        both = [each for each in (fields.read(record, self.field), fields.read(record, self.second)) if each]
-        texts = [each for each in both if isinstance(each, str)]
-        return " ".join(texts) if texts else fields.ABSENT
-
 
 class Calls(msgspec.Struct, frozen=True):
     """A direction of a rule that is not a field: a call for each value, or one for any (its value is None)."""
@@ -130,30 +122,20 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a dict
         """What puts the attribute's value into a resource (`compiled.putter`): `rule.put(resource, value)`."""
         return compiled.putter(self)
 
-    def write_into(self, record: dict[str, Any], value: Any, resource: Resource) -> None:
-        """Write the attribute's value into its field, or into both of its fields; None clears it.
+    @cached_property
+    def to_field(self) -> Callable[[Any, Resource], Any]:
+        """What makes the field's value of the attribute's (`compiled.field_maker`): `rule.to_field(value, resource)`."""
+        return compiled.field_maker(self)
 
-        `resource` is the whole that is wanted: a field may take the values of two attributes.
-        """
-        if self.write is None:
-            return
-        if self.write.second is None:
-            fields.written(record, self.write.field, self._to_field(value, resource))
-            return
-        words = str(value or "").strip()
-        first, _, last = words.rpartition(" ") if " " in words else (words, "", "")
-        for field, text in ((self.write.field, first), (self.write.second, last)):
-            fields.written(record, field, text or (None if self.clear == "null" else ""))
+    @cached_property
+    def sent_in(self) -> Callable[[dict[str, Any]], Any]:
+        """What finds in the fields that a call sends what the rule writes, or `fields.ABSENT`."""
+        return (lambda _: fields.ABSENT) if self.write is None else fields.reader(self.write.field)
 
-    def _to_field(self, value: Any, resource: Resource) -> Any:
-        if self.joined:
-            parts = [_at(resource, each) for each in self.joined]
-            return " ".join(each for each in parts if each)
-        if value is None and self.write and isinstance(self.write.transform, Items) and self.write.transform.by is None:
-            return []
-        if value is None:
-            return None if self.clear == "null" else ""
-        return self.write.transform.to_upstream(value, str(self)) if self.write else None
+    @cached_property
+    def write_into(self) -> Callable[[dict[str, Any], Any, Resource], None]:
+        """What writes the attribute's value into a record (`compiled.writer`): `rule.write_into(record, value, resource)`."""
+        return compiled.writer(self)
 
     def is_as_wanted(self, record: dict[str, Any], before: Any, value: Any, resource: Resource) -> bool:
         """Tell whether the record has the attribute, which is `before`, as it is wanted.
@@ -163,11 +145,5 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a dict
         if self.joined and self.read is not None:
             held = fields.read(record, self.read.field)
             words = held.split() if isinstance(held, str) else []
-            return words == str(self._to_field(value, resource)).split()  # blanks between words are nobody's wish
+            return words == str(self.to_field(value, resource)).split()  # blanks between words are nobody's wish
         return same(before, value)
-
-
-def _at(resource: Resource, target: Target) -> Any:
-    holder = resource.get(target.extension, {}) if target.extension else resource
-    value = holder.get(target.attribute.name)
-    return value.get(target.sub.name) if target.sub and isinstance(value, dict) else value

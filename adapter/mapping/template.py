@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping as Values
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote, unquote
 
 import msgspec
@@ -37,20 +37,23 @@ class Template(msgspec.Struct, frozen=True, dict=True):  # with a dict, to keep 
         """Whether a brace stands in it that belongs to no placeholder."""
         return not {"{", "}"}.isdisjoint(_PLACEHOLDER.sub("", self.text))
 
-    def filled(self, values: Values[str, str]) -> str:
+    def filled(self, values: Values[str, Any]) -> str:
         """Return the text with every placeholder replaced."""
-        return "".join(values[each] if at % 2 else each for at, each in enumerate(self._pieces))
+        return "".join([str(values[each]) if at % 2 else each for at, each in enumerate(self._pieces)])
 
-    def path(self, values: Values[str, str]) -> str:
+    def path(self, values: Values[str, Any]) -> str:
         """Return the text as the path of a URL: every value becomes one segment and stays one.
 
         The one function that builds paths. `DELETE /users/..` would go out as `DELETE /` (RFC 3986 section 5.2.4):
         what `NO_SEGMENT` holds raises ValueError here.
         """
-        for name in self.names:
-            if values[name] in NO_SEGMENT:
-                raise ValueError(f"'{values[name]}' cannot be part of a path")
-        return self.filled({name: quote(values[name], safe="") for name in self.names})
+        return self.filled({name: _segment(str(values[name])) for name in self.names})
+
+
+def _segment(text: str) -> str:
+    if text in NO_SEGMENT:
+        raise ValueError(f"'{text}' cannot be part of a path")
+    return quote(text, safe="")
 
 
 def stood(template: Template, path: str, name: str) -> str | None:

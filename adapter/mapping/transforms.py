@@ -122,6 +122,10 @@ def same(one: Any, other: Any) -> bool:
 
     The values of a list have no order (RFC 7643 section 2.4).
     """
-    if isinstance(one, list) and isinstance(other, list):
+    if one is other:
+        return True
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, list):
         return len(one) == len(other) and {(type(each), each) for each in one} == {(type(each), each) for each in other}
-    return type(one) is type(other) and bool(one == other)
+    return bool(one == other)

@@ -53,8 +53,7 @@ def _wanted(operation: Patch, mapping: Mapping) -> Resource | None:
     kind = mapping.resource.type
     if operation.only_if is not None or shows or mapping.resource.keeps_members:
         return None
-    own = {str(rule) for rule in mapping.resource.rules if rule.element is not None}
-    if not all(_says_all(each, kind, own) for each in operation.operations):
+    if not all(_says_all(each, kind, mapping.resource.elements) for each in operation.operations):
         return None
     try:
         return patched({}, operation.operations, kind, operation.adapt)
@@ -62,7 +61,7 @@ def _wanted(operation: Patch, mapping: Mapping) -> Resource | None:
         return None
 
 
-def _says_all(operation: PatchOperation, kind: ResourceType, elements: set[str]) -> bool:
+def _says_all(operation: PatchOperation, kind: ResourceType, elements: frozenset[str]) -> bool:
     """Tell whether an operation says by itself what will be there: it gives single values, and takes nothing away.
 
     Of the elements of a list it may name those that have a rule of their own, `elements`, as the rule does.

@@ -49,9 +49,7 @@ class Judged:
         self._ways = searches(wanted, mapping) if wanted is not None else None
         about = [*(paths(wanted) if wanted is not None else ()), parse(sort_by.strip())]
         names = {path.name.lower() for path in about if path is not None}
-        lacking = {each.target.attribute.name.lower() for each in mapping.resource.lacking}
-        lacking |= {"schemas"} if lacking else set()  # which extensions a resource has depends on all of them
-        self.is_about_lacking = bool(names & lacking)
+        self.is_about_lacking = not names.isdisjoint(mapping.resource.lacking_names)
         self.has_gathered = mapping.resource.gathered in names
         """Whether the resources come with the attribute that no record holds."""
 

@@ -48,8 +48,8 @@ def gathered(resources: list[Resource], mapping: Mapping) -> Generator[Asked, An
 
 def shows_gathered(shown: Projection, mapping: Mapping) -> bool:
     """Tell whether an answer will show the attribute that no record holds."""
-    name = mapping.resource.gathered
-    return name is not None and shows(shown, name, mapping.resource.type)
+    target = mapping.resource.gathered_target
+    return target is not None and shows(shown, target, mapping.resource.type)
 
 
 def members_of(group_id: str, mapping: Mapping) -> Generator[Asked, Any, list[str]]:

@@ -7,7 +7,7 @@ from adapter.mapping.convert import is_id, is_removed, record_id
 from adapter.mapping.document import Spot
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Call, Outcome, Unknown, read_call
-from adapter.plan.outcome import is_success, refusal, supported
+from adapter.plan.outcome import refusal, supported
 from adapter.plan.scan import Record, everything
 
 
@@ -50,9 +50,10 @@ def the_record(outcome: Outcome, spot: Spot, mapping: Mapping, resource_id: str 
     """
     if isinstance(outcome, Unknown):
         raise refusal(outcome, mapping, f"a {mapping.noun} was read")
-    if mapping.meaning(outcome)[0] == "not found":
+    meaning, _ = mapping.meaning(outcome)
+    if meaning == "not found":
         return None
-    if not is_success(outcome, mapping):
+    if meaning != "success":
         raise refusal(outcome, mapping, f"a {mapping.noun} was read")
     record = outcome.at(spot)
     if not isinstance(record, dict):

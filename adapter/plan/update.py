@@ -16,7 +16,7 @@ from adapter.plan.names import name_in, noted
 from adapter.plan.outcome import protected
 from adapter.plan.read import existing
 from adapter.plan.scan import Record
-from adapter.plan.write import written
+from adapter.plan.write import Due, written
 from adapter.scim.messages import Response
 from adapter.scim.operation import Patch, Replace
 from adapter.scim.patch import patched
@@ -44,8 +44,8 @@ def patch(operation: Patch, mapping: Mapping) -> Plan:
     if mapping.resource.keeps_members and "members" in operation.names:
         [before] = yield from gathered([before], mapping)
     wanted = patched(before, operation.operations, mapping.resource.type, operation.adapt)
-    yield from _intended(record, before, wanted, mapping)
-    after = yield from remade(operation.id, record, before, wanted, mapping, again=was_sent)
+    due = yield from _intended(record, before, wanted, mapping)
+    after = yield from remade(operation.id, record, before, wanted, mapping, due=due, again=was_sent)
     return (yield from changed_to(after, operation.shown, mapping, is_whole="members" in operation.names))
 
 
@@ -62,17 +62,24 @@ def replace(operation: Replace, mapping: Mapping) -> Plan:
         [before] = yield from gathered([before], mapping)
     elif mapping.resource.keeps_members and "members" in before:
         wanted["members"] = before["members"]
-    yield from _intended(record, before, wanted, mapping)
-    after = yield from remade(operation.id, record, before, wanted, mapping)
+    due = yield from _intended(record, before, wanted, mapping)
+    after = yield from remade(operation.id, record, before, wanted, mapping, due=due)
     return (yield from changed_to(after, operation.shown, mapping, is_whole="members" in operation.resource))
 
 
 def remade(  # noqa: PLR0913 (each is a part of one change)
-    resource_id: str, record: Record, before: Resource, wanted: Resource, mapping: Mapping, *, again: bool = False
+    resource_id: str,
+    record: Record,
+    before: Resource,
+    wanted: Resource,
+    mapping: Mapping,
+    *,
+    due: Due | None = None,
+    again: bool = False,
 ) -> Generator[Asked, Any, Resource]:
     """Make the record, the members and what is kept here what is wanted, and return the resource.
 
-    `again` says that it was tried before, to no certain effect.
+    `due` is what differs, where that is known already. `again` says that it was tried before, to no certain effect.
     """
     moves = mapping.resource.keeps_members and member_ids(before) != member_ids(wanted)
     if moves:
@@ -82,7 +89,7 @@ def remade(  # noqa: PLR0913 (each is a part of one change)
     check_kept(before, wanted, mapping)
     if name_in(wanted, mapping) != name_in(before, mapping):
         yield from _renaming(resource_id, wanted, mapping)
-    after = yield from written(resource_id, record, wanted, mapping, again=again)
+    after = yield from written(resource_id, record, wanted, mapping, due=due, again=again)
     yield from noted(resource_id, before, after, mapping)
     if moves:
         yield from changed(resource_id, before, wanted, mapping)
@@ -101,13 +108,15 @@ def _disables(operation: Patch) -> bool:
     return False
 
 
-def _intended(record: Record, before: Resource, wanted: Resource, mapping: Mapping) -> Generator[Asked, Any, None]:
-    """Tell the audit trail what is about to be changed; nothing where nothing is."""
+def _intended(record: Record, before: Resource, wanted: Resource, mapping: Mapping) -> Generator[Asked, Any, Due]:
+    """Tell the audit trail what is about to be changed, nothing where nothing is, and return what differs in the record."""
     user = mapping.resource
     moves = user.keeps_members and member_ids(before) != member_ids(wanted)
     is_kept = all(rule.value(before) == rule.value(wanted) for rule in user.kept)
-    if differing(record, wanted, user) or moves or not is_kept:
+    due = differing(record, wanted, user)
+    if due or moves or not is_kept:
         yield Intended("update", user.type.name, before["id"], before, wanted)
+    return due
 
 
 def _renaming(resource_id: str, wanted: Resource, mapping: Mapping) -> Generator[Asked, Any, None]:
@@ -144,4 +153,6 @@ def expected(only_if: Condition | None, found: Resource, mapping: Mapping) -> No
 def version_of(resource: Resource, mapping: Mapping) -> str:
     """Return the version of a resource: of what its record and the store say, since what is gathered is not always read."""
     gathered_name = mapping.resource.gathered
-    return version({name: value for name, value in resource.items() if name != gathered_name})
+    if gathered_name in resource:
+        resource = {name: value for name, value in resource.items() if name != gathered_name}
+    return version(resource)

@@ -26,16 +26,16 @@ Due = list[tuple[Rule, Any]]
 """The rules whose attribute must change, each with the wanted value."""
 
 
-def written(
-    resource_id: str, record: Record, wanted: Resource, mapping: Mapping, *, again: bool = False
+def written(  # noqa: PLR0913 (each is a part of one write)
+    resource_id: str, record: Record, wanted: Resource, mapping: Mapping, *, due: Due | None = None, again: bool = False
 ) -> Generator[Asked, Any, Resource]:
     """Make a record stand for the wanted resource, and return the resource that it then stands for.
 
     An attribute with a call of its own goes first when it switches something off and last when it switches it on: where
-    the conversation breaks off, nobody has more rights than was meant. `again` says that it was sent before: then it is sent
-    once more, and not twice.
+    the conversation breaks off, nobody has more rights than was meant. `due` is what differs, where that is known already.
+    `again` says that it was sent before: then it is sent once more, and not twice.
     """
-    due = differing(record, wanted, mapping.resource)
+    due = differing(record, wanted, mapping.resource) if due is None else due
     if not due:
         return resource_of(record, mapping.resource)
     if is_protected(record, mapping.resource):

@@ -29,12 +29,14 @@ def lowered_body(body: dict[str, Any], resource_type: ResourceType) -> dict[str,
     lowered = entra_values.enterprise_attributes_moved(renamed, resource_type)
     result: dict[str, Any] = {}
     for name, value in lowered.items():
-        extension = resource_type.extension(name)
         attribute = resource_type.schema.attribute(name)
-        if extension is not None and isinstance(value, dict):
+        extension = resource_type.extension(name) if attribute is None else None
+        if attribute is not None:
+            result[name] = entra_values.lowered_value(attribute, value)
+        elif extension is not None and isinstance(value, dict):
             result[name] = entra_values.lowered_parts(extension.attribute, value)
         else:
-            result[name] = entra_values.lowered_value(attribute, value) if attribute else value
+            result[name] = value
     return result
 
 
@@ -115,7 +117,7 @@ def extension_split(operation: PatchOperation, resource_type: ResourceType) -> l
     RFC 7644 section 3.5.2.1 has the shape, and the parts do what the whole would. They are taken apart because any of
     Entra's departures may stand inside: a manager as a text, an attribute that the mapping does not name.
     """
-    extension = resource_type.extension(str(operation.place.path)) if operation.place else None
+    extension = resource_type.whole(operation.place.path) if operation.place else None
     if extension is None or operation.op == "remove" or not isinstance(operation.value, dict):
         return [operation]
     return [
@@ -140,13 +142,13 @@ def read_only_dropped(operations: list[PatchOperation], resource_type: ResourceT
     else is asked, the error tells the administrator which attribute to take out of the mapping.
     """
 
-    def read_only(operation: PatchOperation) -> Target | None:
+    def is_read_only(operation: PatchOperation) -> bool:
         target = _target(operation, resource_type)
-        return target if target and "readOnly" in (target.attribute.mutability, target.leaf.mutability) else None
+        return target is not None and "readOnly" in (target.attribute.mutability, target.leaf.mutability)
 
-    kept = [each for each in operations if not read_only(each)]
-    refused = next((target for each in operations if (target := read_only(each))), None)
-    if refused is not None and not kept:
+    kept = [each for each in operations if not is_read_only(each)]
+    if operations and not kept:
+        refused = _target(operations[0], resource_type)
         raise Mutability(f"'{refused}' is read-only here; remove it from the client's attribute mapping.")
     return kept
 
@@ -171,7 +173,7 @@ def element_made(operation: PatchOperation, target: Target) -> PatchOperation:
 
 def _is_mapped(place: Place, resource_type: ResourceType) -> bool:
     """Tell whether the mapping names a place, and every part by which it chooses an element."""
-    if resource_type.extension(str(place.path)) is not None:
+    if resource_type.whole(place.path) is not None:
         return True
     target = target_of(place, resource_type)
     if target is None or place.inner is None:
@@ -193,7 +195,8 @@ def _placed(wanted: Filter, resource_type: ResourceType) -> Filter:
         case Not():
             return Not(_placed(wanted.inner, resource_type))
         case _:
-            return msgspec.structs.replace(wanted, path=entra_values.extension_found(wanted.path, resource_type))
+            path = entra_values.extension_found(wanted.path, resource_type)
+            return wanted if path is wanted.path else msgspec.structs.replace(wanted, path=path)
 
 
 def _lowered_operation(operation: PatchOperation, resource_type: ResourceType) -> PatchOperation:
@@ -215,6 +218,8 @@ def _leaf(target: Target | None) -> Attribute | None:
 
 def _left_out(placed: list[PatchOperation], kept: list[PatchOperation], resource_type: ResourceType) -> list[str]:
     """Return the paths of the operations that were not kept; of a place, the part that nothing here keeps."""
+    if len(kept) == len(placed):
+        return []
     identities = {id(each) for each in kept}
     names = []
     for place in (each.place for each in placed if id(each) not in identities):

@@ -17,12 +17,14 @@ _ENTERPRISE_2 = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 def lowered_value(attribute: Attribute, value: Any) -> Any:
     """Return a value with Entra's departures in it removed, all the way down; types are still to be checked."""
+    if attribute.is_text and isinstance(value, str):
+        return value
     if attribute.multi_valued:
         listed = list_from_single(value)
         if not isinstance(listed, list):
             return listed
         return other_assumed(attribute, [_lowered_single(attribute, each) for each in listed])
-    return _lowered_single(attribute, single_from_list(attribute, value))
+    return _lowered_single(attribute, single_from_list(attribute, value) if isinstance(value, list) else value)
 
 
 def single_from_list(attribute: Attribute, value: Any) -> Any:
@@ -82,7 +84,8 @@ def boolean_compared(wanted: Compare, attribute: Attribute) -> Compare:
 
     Microsoft, use-scim-to-provision-users-and-groups, the mapping of application roles.
     """
-    return Compare(wanted.path, wanted.operator, boolean_from_text(attribute, wanted.value))
+    value = boolean_from_text(attribute, wanted.value)
+    return wanted if value is wanted.value else Compare(wanted.path, wanted.operator, value)
 
 
 def text_from_number(wanted: Compare, attribute: Attribute) -> Compare:
@@ -125,10 +128,11 @@ def type_assumed(attribute: Attribute, element: Any) -> Any:
 
     RFC 7643 section 4.1.2 does not ask for a type, and Entra's mapping of `emails` as a whole sends none.
     """
-    kind = attribute.sub("type")
-    if kind is None or not attribute.multi_valued or not isinstance(element, dict) or len(kind.canonical_values) != 1:
+    kept = attribute.only_type
+    if kept is None or not attribute.multi_valued or not isinstance(element, dict):
         return element
-    return element if any(name.lower() == "type" for name in element) else element | {"type": kind.canonical_values[0]}
+    is_said = "type" in element or any(name.lower() == "type" for name in element)
+    return element if is_said else element | {"type": kept}
 
 
 def other_assumed(attribute: Attribute, elements: list[Any]) -> list[Any]:
@@ -138,10 +142,10 @@ def other_assumed(attribute: Attribute, elements: list[Any]) -> list[Any]:
     the upstream would have no address, or the user name in its place. Beside a value of the type that is kept, "other"
     is another one.
     """
-    kind = attribute.sub("type")
-    if kind is None or len(kind.canonical_values) != 1:
+    kept = attribute.only_type
+    if kept is None:
         return elements
-    kept, types = kind.canonical_values[0], [_part(each, "type") for each in elements]
+    types = [_part(each, "type") for each in elements]
     if kept in types or types.count("other") != 1:
         return elements
     number = types.index("other")
@@ -156,9 +160,11 @@ def scim_1_extension_renamed(body: dict[str, Any], resource_type: ResourceType) 
 
     OneLogin's template for an enterprise user has both (developers.onelogin.com/scim/define-user-schema).
     """
-    name = next((each for each in body if each.lower() == _ENTERPRISE_1), None)
+    if _ENTERPRISE_1 not in map(str.lower, body):
+        return body
+    name = next(each for each in body if each.lower() == _ENTERPRISE_1)
     extension = resource_type.extension(_ENTERPRISE_2)
-    if name is None or extension is None or not isinstance(body[name], dict) or extension.id in body:
+    if extension is None or not isinstance(body[name], dict) or extension.id in body:
         return body
     parts = {key: _manager_of_scim_2(part) if key.lower() == "manager" else part for key, part in body[name].items()}
     return {extension.id if key == name else key: parts if key == name else value for key, value in body.items()}
@@ -200,12 +206,14 @@ def _part(element: Any, name: str) -> Any:
 
 def _lowered_single(attribute: Attribute, value: Any) -> Any:
     if attribute.type != "complex":
-        return boolean_from_text(attribute, value)
+        return boolean_from_text(attribute, value) if attribute.type == "boolean" else value
     value = type_assumed(attribute, reference_from_text(attribute, value))
     return lowered_parts(attribute.sub, value) if isinstance(value, dict) else value
 
 
 def lowered_parts(named: Callable[[str], Attribute | None], body: dict[str, Any]) -> dict[str, Any]:
     """Return an object's parts with the departures in their values removed; `named` finds what a name means."""
-    parts = ((name, named(name), value) for name, value in body.items())
-    return {name: lowered_value(each, value) if each else value for name, each, value in parts}
+    return {
+        name: value if (attribute := named(name)) is None else lowered_value(attribute, value)
+        for name, value in body.items()
+    }

@@ -157,6 +157,9 @@ def read_place(text: str, *, lenient: bool = True) -> Place:
 
     Raises InvalidPath with the place (counted from 1) and what was expected there.
     """
+    path = parse(text) if len(text) <= USUAL.filter else None
+    if path is not None:  # as most are: nothing is chosen
+        return Place(path)
     try:
         reader = _Reader(text, USUAL, lenient=lenient)
         path = reader.path()
@@ -281,7 +284,8 @@ class _Reader:
         return kind, text.lower()
 
     def taken(self, kind: str, text: str) -> bool:
-        if self.peek() != (kind, text):
+        found, spelled, _ = self.token()
+        if found != kind or spelled.lower() != text:
             return False
         self.next += 1
         return True

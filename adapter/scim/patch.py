@@ -95,7 +95,7 @@ def _apply(resource: Resource, operation: PatchOperation, resource_type: Resourc
     if place is None:
         _apply_whole(resource, operation, resource_type, adapt)
         return
-    extension = resource_type.extension(str(place.path))
+    extension = resource_type.whole(place.path)
     if extension is not None:
         _apply_extension(resource, operation, extension.id, resource_type, adapt)
         return
@@ -247,9 +247,9 @@ def _clear_other_primaries(elements: Elements, number: int) -> None:
             elements.put(other, elements[other] | {"primary": False})
 
 
-def _copied(value: Any) -> Any:
+def _copied(holder: dict[str, Any]) -> dict[str, Any]:
     """Return a copy of objects within objects; lists need none, as an operation puts another in their place."""
-    return {name: _copied(each) for name, each in value.items()} if isinstance(value, dict) else value
+    return {name: _copied(each) if isinstance(each, dict) else each for name, each in holder.items()}
 
 
 def _listed(holder: dict[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def read(attributes: str, excluded: str) -> Projection:
     """
     if attributes and excluded:
         raise InvalidValue("attributes and excludedAttributes exclude each other; send one of them.")
-    return Projection(_paths(attributes), _paths(excluded))
+    return Projection(_paths(attributes), _paths(excluded)) if attributes or excluded else Projection()
 
 
 def projector(projection: Projection, resource_type: ResourceType) -> Callable[[Resource], Resource]:
@@ -121,7 +121,7 @@ def _asked(projection: Projection, resource_type: ResourceType) -> _Asked:
     """Return what the paths of a projection mean; unknown names show and hide nothing."""
     asked = _Asked(bool(projection.shown), set(), set())
     for path in projection.shown or projection.excluded:
-        extension, target = resource_type.extension(str(path)), resource_type.target(path)
+        extension, target = resource_type.whole(path), resource_type.target(path)
         if extension is not None:
             asked.names.add((extension.id, None, None))
         elif target is not None:

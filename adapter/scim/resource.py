@@ -22,33 +22,35 @@ def received(body: dict[str, Any], resource_type: ResourceType) -> Resource:
     """
     resource: Resource = {}
     for name, value in _once(body).items():
-        extension = resource_type.extension(name)
-        if extension is not None:
-            if value is not None:
-                part = _parts(extension.attribute, typed(Attribute(name=extension.id, type="complex"), value))
-                _put(resource, extension.id, part)
-            continue
         attribute = resource_type.schema.attribute(name)
-        if attribute is not None and attribute.mutability != "readOnly":
-            _put(resource, attribute.name, held(attribute, value))
+        if attribute is not None:
+            if attribute.mutability != "readOnly" and (kept := held(attribute, value)) is not None:
+                resource[attribute.name] = kept
+            continue
+        extension = resource_type.extension(name)
+        if extension is not None and value is not None:
+            parts = _parts(extension.attribute, typed(Attribute(name=extension.id, type="complex"), value))
+            if parts:
+                resource[extension.id] = parts
     return resource
 
 
 def copied(resource: Resource) -> Resource:
     """Return a copy, all the way down; `copy.deepcopy`, which knows of more than JSON, takes many times as long."""
-    return {name: _copied(each) for name, each in resource.items()}
+    return {name: _copied(each) if isinstance(each, dict | list) else each for name, each in resource.items()}
 
 
 def unknown(body: dict[str, Any], resource_type: ResourceType) -> list[str]:
     """Return the paths of what a body holds and the resource type does not have, each once."""
     names: list[str] = []
     for name, value in body.items():
-        extension = resource_type.extension(name)
+        attribute = resource_type.schema.attribute(name)
+        extension = resource_type.extension(name) if attribute is None else None
         if extension is not None:
             found = _unknown(extension.attribute, value) if isinstance(value, dict) else []
             names += [f"{extension.id}:{each}" for each in found]
-        elif name.lower() not in _ABOUT:
-            names += _unknown_of(name, resource_type.schema.attribute(name), value)
+        elif attribute is not None or name.lower() not in _ABOUT:
+            names += _unknown_of(name, attribute, value)
     return names
 
 
@@ -75,8 +77,8 @@ def unknown_parts(attribute: Attribute, value: Any) -> list[str]:
     if attribute.type != "complex":
         return []
     listed = value if isinstance(value, list) else [value]
-    parts = dict.fromkeys(name for each in listed if isinstance(each, dict) for name in each)
-    return [each for each in parts if attribute.sub(each) is None]
+    parts = {name: None for each in listed if isinstance(each, dict) for name in each}
+    return [each for each in parts if each not in attribute.spelled and attribute.sub(each) is None]
 
 
 def unkept(attribute: Attribute, value: Any) -> list[str]:
@@ -95,7 +97,7 @@ def is_kept(part: Attribute, value: Any) -> bool:
     """Tell whether an element with this value of a part is of a kind that is kept; no value may be of any."""
     if not part.is_closed or not isinstance(value, str):
         return True
-    return value.lower() in (each.lower() for each in part.canonical_values)
+    return value.lower() in part.kinds
 
 
 def _copied(value: Any) -> Any:
@@ -105,6 +107,8 @@ def _copied(value: Any) -> Any:
 
 
 def _part(element: dict[str, Any], name: str) -> Any:
+    if name in element:
+        return element[name]
     return next((value for each, value in element.items() if each.lower() == name.lower()), None)
 
 
@@ -116,8 +120,8 @@ def held(attribute: Attribute, value: Any) -> Any:
         return _single(attribute, value)
     if not isinstance(value, list):
         raise InvalidValue(f"{attribute.name} has many values; send a list of them.")
-    elements = [each for each in (_single(attribute, item) for item in value) if each is not None]
-    if sum(isinstance(each, dict) and each.get("primary") is True for each in elements) > 1:
+    elements = [each for item in value if (each := _single(attribute, item)) is not None]
+    if len(elements) > 1 and sum(isinstance(each, dict) and each.get("primary") is True for each in elements) > 1:
         raise InvalidValue(f"{attribute.name} has more than one value that is primary; there may be one.")
     return elements or None
 
@@ -144,9 +148,10 @@ def held_element(attribute: Attribute, value: Any) -> dict[str, Any]:
 
 def _single(attribute: Attribute, value: Any) -> Any:
     value = typed(attribute, value)
-    if attribute.type == "complex":
-        _refuse_another_kind(attribute, value)
-    return (_parts(attribute.sub, value) or None) if attribute.type == "complex" else value
+    if attribute.type != "complex":
+        return value
+    _refuse_another_kind(attribute, value)
+    return _parts(attribute.sub, value) or None
 
 
 def _refuse_another_kind(attribute: Attribute, value: dict[str, Any]) -> None:
@@ -154,12 +159,11 @@ def _refuse_another_kind(attribute: Attribute, value: dict[str, Any]) -> None:
 
     What a `$ref` points at is made by the gateway, and a client's own is passed over; this is what it must not pass over.
     """
-    kind = attribute.sub("type")
-    if kind is None or attribute.sub("$ref") is None or not kind.canonical_values:
+    kind = attribute.sub("type") if attribute.sub("$ref") is not None else None
+    if kind is None or not kind.kinds:
         return
-    known = {each.lower() for each in kind.canonical_values}
     for name, given in value.items():
-        if name.lower() == "type" and isinstance(given, str) and given.lower() not in known:
+        if name.lower() == "type" and isinstance(given, str) and given.lower() not in kind.kinds:
             types = " or ".join(kind.canonical_values)
             raise InvalidValue(
                 f"groups have users as {attribute.name} here; leave out what is of another type than {types}."
@@ -170,8 +174,10 @@ def _parts(named: Callable[[str], Attribute | None], body: dict[str, Any]) -> di
     parts: dict[str, Any] = {}
     for name, value in _once(body).items():
         attribute = named(name)
-        if attribute is not None and attribute.mutability != "readOnly" and not attribute.is_made:
-            _put(parts, attribute.name, held(attribute, value))
+        if attribute is None or attribute.mutability == "readOnly" or attribute.is_made:
+            continue
+        if (kept := held(attribute, value)) is not None:
+            parts[attribute.name] = kept
     return parts
 
 
@@ -182,16 +188,13 @@ def _unknown(named: Callable[[str], Attribute | None], body: dict[str, Any]) -> 
 def _unknown_of(name: str, attribute: Attribute | None, value: Any) -> list[str]:
     if attribute is None:
         return [name]
+    if attribute.is_text:
+        return []
     return [f"{attribute.name}.{each}" for each in unknown_parts(attribute, value)]
-
-
-def _put(holder: dict[str, Any], name: str, value: Any) -> None:
-    if value is not None and value != {}:
-        holder[name] = value
 
 
 def _once(body: dict[str, Any]) -> dict[str, Any]:
     """Refuse a name that comes twice in different cases: which of the two is meant cannot be known."""
-    if len({name.lower() for name in body}) != len(body):
+    if len(set(map(str.lower, body))) != len(body):
         raise InvalidSyntax("An attribute comes twice, spelled in different cases; send it once.")
     return body

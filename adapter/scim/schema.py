@@ -58,12 +58,33 @@ class Attribute(msgspec.Struct, frozen=True, kw_only=True, dict=True):  # with a
 
     def sub(self, name: str) -> "Attribute | None":
         """Return the sub-attribute of that name, whatever its case."""
-        return self._subs.get(name.lower())
+        return self._subs.get(name) or self._subs.get(name.lower())
 
     @cached_property
     def closed(self) -> tuple["Attribute", ...]:
         """The sub-attributes that choose elements, of which only some kinds are kept."""
         return tuple(each for each in self.sub_attributes if each.is_closed)
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The canonical values, as they compare: in lower case."""
+        return frozenset(each.lower() for each in self.canonical_values)
+
+    @cached_property
+    def only_type(self) -> str | None:
+        """The type that every element has, where only one is kept."""
+        kind = self.sub("type")
+        return kind.canonical_values[0] if kind is not None and len(kind.canonical_values) == 1 else None
+
+    @cached_property
+    def is_text(self) -> bool:
+        """Whether its value is one text."""
+        return not self.multi_valued and str in _JSON[self.type]
+
+    @cached_property
+    def spelled(self) -> frozenset[str]:
+        """The names of the sub-attributes as the schema spells them, and as most clients do."""
+        return frozenset(each.name for each in self.sub_attributes)
 
     @cached_property
     def _subs(self) -> dict[str, "Attribute"]:
@@ -80,7 +101,7 @@ class Schema(msgspec.Struct, frozen=True, dict=True):
 
     def attribute(self, name: str) -> Attribute | None:
         """Return the attribute of that name, whatever its case."""
-        return self._named.get(name.lower())
+        return self._named.get(name) or self._named.get(name.lower())
 
     @cached_property
     def _named(self) -> dict[str, Attribute]:
@@ -138,25 +159,41 @@ class ResourceType(msgspec.Struct, frozen=True, dict=True):
         """Return the extension of that URN, whatever its case."""
         return self._extensions.get(urn.lower())
 
+    def whole(self, path: Path) -> Schema | None:
+        """Return the extension that `path` means as a whole: its URN alone reads as a URN and a name."""
+        return self.extension(str(path)) if path.urn else None
+
     @cached_property
     def _extensions(self) -> dict[str, Schema]:
         return {each.id.lower(): each for each in self.extensions}
 
     def target(self, path: Path) -> Target | None:
         """Return what `path` means for this type, or None when it names nothing here."""
-        schema, extension = self.schema, None
-        if path.urn and path.urn.lower() != self.schema.id.lower():
-            found = self.extension(path.urn)
-            if found is None:
-                return None
-            schema, extension = found, found.id
-        attribute = schema.attribute(path.name) or (_COMMON.get(path.name.lower()) if extension is None else None)
-        sub = attribute.sub(path.sub) if attribute and path.sub else None
-        if attribute is None or (path.sub and sub is None):
-            return None
-        if attribute is META and sub is not None and sub.type == "dateTime" and sub.name not in self.times:
-            return None
-        return Target(attribute, sub, extension)
+        return self._targets.get(_lowered(path))
+
+    @cached_property
+    def _targets(self) -> dict[tuple[str | None, str, str | None], Target]:
+        """What there is to mean, by its path in lower case; the core schema's URN may be left out."""
+        core = (*self.schema.attributes, *(each for each in _COMMON if self.schema.attribute(each.name) is None))
+        every = [
+            *((urn, Target(each)) for urn in (None, self.schema.id) for each in core),
+            *((each.id, Target(one, None, each.id)) for each in self.extensions for one in each.attributes),
+        ]
+        every += [
+            (urn, Target(each.attribute, sub, each.extension))
+            for urn, each in every
+            for sub in each.attribute.sub_attributes
+        ]
+        return {
+            _lowered(Path(each.attribute.name, each.sub.name if each.sub else None, urn)): each
+            for urn, each in reversed(every)  # of two of one name the first counts
+            if each.attribute is not META or each.leaf.type != "dateTime" or each.leaf.name in self.times
+        }
+
+
+def _lowered(path: Path) -> tuple[str | None, str, str | None]:
+    """Return a path as it is looked for: without regard to case."""
+    return path.urn.lower() if path.urn else None, path.name.lower(), path.sub.lower() if path.sub else None
 
 
 def typed(attribute: Attribute, value: Any) -> Any:
@@ -166,17 +203,18 @@ def typed(attribute: Attribute, value: Any) -> Any:
     """
     if not has_type(attribute, value):
         raise InvalidValue(f"{attribute.name} must be {_ENGLISH[attribute.type]}, not {_english(value)}.")
-    if isinstance(value, str) and not _CONTROL.isdisjoint(value):
-        raise InvalidValue(f"{attribute.name} holds a control character; remove it at the source.")
     if isinstance(value, str):
-        _check_seen(attribute, value)
+        if not value.isprintable() and not _CONTROL.isdisjoint(value):
+            raise InvalidValue(f"{attribute.name} holds a control character; remove it at the source.")
+        is_name = attribute.uniqueness == "server"
+        if is_name or attribute.is_sought:
+            _check_seen(attribute, value, is_name=is_name)
     return value
 
 
-def _check_seen(attribute: Attribute, value: str) -> None:
+def _check_seen(attribute: Attribute, value: str, *, is_name: bool) -> None:
     """Refuse what nobody sees in a value that resources are looked for by, and blanks around a name."""
-    is_name = attribute.uniqueness == "server"
-    unseen = _UNSEEN.search(value) if is_name or attribute.is_sought else None
+    unseen = _UNSEEN.search(value)
     if unseen:
         raise InvalidValue(
             f"{attribute.name} holds U+{ord(unseen[0]):04X}, a control, bidirectional or zero-width character that "
@@ -191,7 +229,7 @@ def _check_seen(attribute: Attribute, value: str) -> None:
 
 def has_type(attribute: Attribute, value: Any) -> bool:
     """Tell whether `value` is JSON of the attribute's type; to Python a boolean is a number, to JSON it is not."""
-    return type(value) in types_of(attribute)
+    return type(value) in _JSON[attribute.type]
 
 
 def types_of(attribute: Attribute) -> tuple[type, ...]:
@@ -200,7 +238,9 @@ def types_of(attribute: Attribute) -> tuple[type, ...]:
 
 
 def _by_name(attributes: tuple[Attribute, ...]) -> dict[str, Attribute]:
-    return {each.name.lower(): each for each in reversed(attributes)}  # of two of one name the first counts
+    """Return the attributes by their names in lower case, and by those names as they are spelled, as most are."""
+    named = {each.name.lower(): each for each in reversed(attributes)}  # of two of one name the first counts
+    return {each.name: named[each.name.lower()] for each in attributes} | named
 
 
 def _english(value: Any) -> str:
@@ -248,4 +288,4 @@ META = Attribute(
 EXTERNAL_ID = Attribute(
     name="externalId", case_exact=True, is_sought=True, description="The provisioning client's identifier."
 )
-_COMMON = {each.name.lower(): each for each in (ID, META)}
+_COMMON = (ID, META)

@@ -91,7 +91,7 @@ def _unknown(operation: PatchOperation, resource_type: ResourceType) -> list[str
     place, value = operation.place, operation.value
     if place is None:
         return unknown(value, resource_type) if isinstance(value, dict) and operation.op != "remove" else []
-    extension = resource_type.extension(str(place.path))
+    extension = resource_type.whole(place.path)
     if extension is not None:
         return unknown({extension.id: value}, resource_type)
     target = target_of(place, resource_type)

@@ -17,20 +17,23 @@ from adapter.scim.schema import Resource
 
 # A list may have empty elements, which count for nothing (RFC 9110 section 5.6.1.2).
 _TAG = re.compile(r'[\s,]*(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")\s*(?:,[\s,]*|$)')
+_encoded = msgspec.json.Encoder(order="deterministic").encode
 
 
 def version(resource: Resource) -> str:
     """Return the version of a resource as an entity tag."""
-    text = msgspec.json.encode(_in_one_order(resource), order="deterministic")
-    return f'W/"{hashlib.blake2b(text, digest_size=9).hexdigest()}"'
+    return f'W/"{hashlib.blake2b(_encoded(_in_one_order(resource)), digest_size=9).hexdigest()}"'
 
 
-def _in_one_order(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _in_one_order(each) if type(each) in (dict, list) else each for name, each in value.items()}
-    if isinstance(value, list):
-        return sorted(msgspec.json.encode(each, order="deterministic").decode() for each in value)
-    return value
+def _in_one_order(holder: dict[str, Any]) -> dict[str, Any]:
+    """Return an object with the values of its lists in one order, and with those of the objects in it."""
+    ordered = dict(holder)
+    for name, value in holder.items():
+        if isinstance(value, dict):
+            ordered[name] = _in_one_order(value)
+        elif isinstance(value, list):
+            ordered[name] = sorted([_encoded(each).decode() for each in value])
+    return ordered
 
 
 class Condition(msgspec.Struct, frozen=True):

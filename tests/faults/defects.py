@@ -79,7 +79,7 @@ DEFECTS = [
     _defect(
         "every error of a read is a 'not found'",
         "plan/read.py",
-        ('if mapping.meaning(outcome)[0] == "not found":', 'if mapping.meaning(outcome)[0] != "success":'),
+        ('if meaning == "not found":', 'if meaning != "success":'),
         "C1",
         "N1",
         cell="get, get #1, error in 200",

@@ -6,11 +6,13 @@ import pytest
 
 from adapter.errors import BadReply
 from adapter.mapping import fields
-from adapter.mapping.compiled import chooser, getter, putter, reader
+from adapter.mapping.compiled import chooser, field_maker, getter, putter, reader
+from tests.mapping.minimal import mapping
 from tests.mapping.test_rules import rule
 
 WORK = "{scim: 'emails[type eq \"work\"].value', field: mail}"
 DEPARTMENT = "{scim: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department', field: department}"
+NAMES = [("givenName", "first"), ("familyName", "last")]
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 
@@ -57,3 +59,29 @@ def test_a_field_without_a_value_is_no_value(value: Any) -> None:
 def test_a_record_that_cannot_be_believed_is_an_error(text: str, record: dict[str, Any]) -> None:
     with pytest.raises(BadReply):
         reader(rule(text))(record)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "field"),
+    [
+        ("{scim: title, field: t}", "Dr.", "Dr."),
+        ("{scim: title, field: t}", None, None),
+        ("{scim: title, field: t, clear: empty}", None, ""),
+        ("{scim: title, field: t, kept_as: number}", "7", 7),
+        ("{scim: active, field: t, values: [[true, on], [false, off]]}", False, "off"),
+        ("{scim: emails.value, field: t, every: list}", ["x", "y"], ["x", "y"]),
+        ("{scim: emails.value, field: t, every: list}", None, []),
+        ("{scim: emails.value, field: t, every: {by: ';'}}", ["x", "y"], "x;y"),
+        ("{scim: emails.value, field: t, every: {by: ';'}}", None, None),
+    ],
+)
+def test_a_value_is_made_into_what_its_field_holds(text: str, value: Any, field: Any) -> None:
+    assert field_maker(rule(text))(value, {}) == field
+
+
+def test_a_field_that_two_share_is_made_of_both() -> None:
+    parts = [f"{{scim: name.{name}, field: t, part: {part}, lossy: true}}" for name, part in NAMES]
+    made = field_maker(mapping(*parts).resource.rules[1])
+    assert made("Ada", {"name": {"givenName": "Ada", "familyName": "King"}}) == "Ada King"
+    assert made("Ada", {"name": {"givenName": "Ada"}}) == "Ada"
+    assert made(None, {}) == ""

@@ -41,6 +41,35 @@ def test_what_is_kept_here_is_told_apart() -> None:
     assert IN_RECORD.resource.kept == ()
 
 
+def test_each_task_has_the_rules_that_it_is_about() -> None:
+    made = mapping(
+        "{scim: title, field: title}",
+        "{scim: nickName, read: {field: nick}, write: {field: nick, only: update}}",
+        "{scim: active, read: {field: on}, write: {calls: [{call: 'POST /users/{id}/state'}]}}",
+        "{scim: userType, value: Employee}",
+        "{scim: meta.created, field: made, mutability: readOnly}",
+        "{scim: password, field: secret, mutability: writeOnly}",
+        "{scim: 'emails[type eq \"work\"].value', field: mail, default: a@b.c}",
+    ).resource
+    mail = 'emails[type eq "work"].value'
+    shown = ["userName", "title", "nickName", "active", "userType", "meta.created", mail]
+    assert [name for name, _, _ in made.readers] == shown
+    assert [str(each) for each in made.creatable] == ["userName", "title", "password", mail]
+    assert [str(each) for each in made.owed] == ["userName", "userType", mail]
+    changeable = ["userName", "title", "nickName", "active", "userType", "password", mail]
+    assert [str(each) for each in made.changeable] == changeable
+    assert made.elements == {mail}
+
+
+def test_rows_that_lack_something_lack_what_depends_on_it() -> None:
+    lacks = mapping(
+        "{scim: name.givenName, field: first}",
+        routes={"list": "list: {call: GET /users, records: data, page: {by: nothing}, lacks: [name.givenName]}"},
+    ).resource
+    assert lacks.lacking_names == {"name", "schemas"}
+    assert mapping().resource.lacking_names == frozenset()
+
+
 def test_every_call_is_among_the_routes() -> None:
     calls = "{scim: active, read: {field: on}, write: {calls: [{value: true, call: 'POST /users/{id}/on'}, {value: false, call: 'POST /users/{id}/off'}]}}"
     made = groups(members=BY_CALLS, user=(calls,), user_routes={"update": 'update: {unsupported: "No."}'})

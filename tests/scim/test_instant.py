@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.scim.instant import instant
+from adapter.scim.instant import instant, is_instant
 
 # Each line is one moment in several spellings.
 SAME = [
@@ -24,6 +24,7 @@ SAME = [
 def test_spellings_of_one_moment_are_one_instant(spellings: tuple[str, ...]) -> None:
     assert None not in [instant(each) for each in spellings]
     assert len({instant(each) for each in spellings}) == 1
+    assert all(map(is_instant, spellings))
 
 
 ORDERED = [
@@ -82,6 +83,7 @@ def test_instants_have_the_order_of_time() -> None:
 )
 def test_what_is_no_date_time_names_no_instant(text: str) -> None:
     assert instant(text) is None
+    assert not is_instant(text)
 
 
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))

@@ -56,6 +56,20 @@ def test_an_extension_is_found_by_its_urn_whatever_the_case() -> None:
     assert USER_TYPE.extension(CORE) is None
 
 
+def test_an_extension_is_meant_as_a_whole_by_its_urn_alone() -> None:
+    texts = (ENTERPRISE.upper(), CORE, f"{ENTERPRISE}:department", "department")
+    found = [USER_TYPE.whole(path) for text in texts if (path := parse(text))]
+    assert [each and each.id for each in found] == [ENTERPRISE, None, None, None]
+
+
+def test_the_one_type_that_is_kept_is_told_where_there_is_one() -> None:
+    def of(*types: str) -> Attribute:
+        return Attribute(name="emails", sub_attributes=(Attribute(name="type", canonical_values=types),))
+
+    assert [of("Work").only_type, of("work", "home").only_type, of().only_type] == ["Work", None, None]
+    assert Attribute(name="emails").only_type is None
+
+
 def test_the_core_schema_comes_before_its_extensions() -> None:
     assert [each.id for each in USER_TYPE.schemas] == [CORE, ENTERPRISE]
 

@@ -55,7 +55,8 @@ class Redaction:
     def holds_nothing(self, event: dict[str, object]) -> bool:
         """Tell whether all that a line says may be told as it is; most lines cost no more than this one look."""
         # A number is told as it is, whatever it is, unless its name is a secret's.
-        values = [str(each) for each in event.values() if not isinstance(each, _NUMBERS)]
+        told = [each for each in event.values() if not isinstance(each, _NUMBERS)]
+        values = [" ".join(map(str, each)) if isinstance(each, list) else str(each) for each in told]
         return not self.is_suspect(" ".join([*event, *values])) and not any(map(_is_secret, event))
 
     def is_suspect(self, text: str) -> bool:

@@ -41,6 +41,7 @@ class FileSink:
         """Whether the open intents are to be repeated, because the file is a new one."""
         try:
             self._file = _opened(self._path)
+            self._identity = _identity(os.fstat(self._file))  # nobody else's while it is open
             self._size = self._read()
         except BaseException as error:
             self.close()
@@ -94,20 +95,21 @@ class FileSink:
         """Open the file anew where it was moved away, and begin at its start where it was cut."""
         if self._is_torn:
             self._cut()
-        own, there = os.fstat(self._file), None
+        there = None
         with suppress(FileNotFoundError):
             there = self._path.stat()
-        if there is None or (there.st_dev, there.st_ino) != (own.st_dev, own.st_ino):
+        if there is None or _identity(there) != self._identity:
             new = _opened(self._path)
             if os.fstat(new).st_size:
                 os.close(new)
                 raise OSError(None, "the file that has taken its place is not empty")
             self._left.append(self._file)
             self._file, self._size, self._must_repeat = new, 0, True
-        elif own.st_size > self._size:
+            self._identity = _identity(os.fstat(new))
+        elif there.st_size > self._size:
             raise OSError(None, "somebody else writes to the file")
-        elif own.st_size < self._size:
-            self._size, self._must_repeat = own.st_size, True
+        elif there.st_size < self._size:
+            self._size, self._must_repeat = there.st_size, True
 
     def _cut(self) -> None:
         os.ftruncate(self._file, self._size)
@@ -144,6 +146,10 @@ class FileSink:
             self._open[change] = body
         else:
             self._open.pop(change, None)
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 def _opened(path: Path) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.faults import outbound
 from tests.faults.entra import Entra, person
 from tests.faults.gateway import HERE, Gateway, Times
-from tests.faults.lane import Pulse, Setup, crossed
+from tests.faults.lane import Pulse, Setup, client, crossed
 from tests.faults.store import Store
 from tests.faults.upstream import Upstream
 from tests.faults.verdict import Result, Verdict
@@ -60,7 +60,7 @@ async def front(  # noqa: PLR0913 (each is a part of it)
         async with Upstream(store, service=service, token_life=token_life) as upstream:
             try:
                 async with Gateway(str(mapping), upstream.url, setup.command, times) as gateway:
-                    yield Front(upstream, gateway, Entra(gateway.caller()), verdict, times)
+                    yield Front(upstream, gateway, await client(gateway), verdict, times)
                     outbound.known_calls(verdict, upstream.wire)
                     await crossed(gateway, result)
             finally:

@@ -33,7 +33,9 @@ LONGEST_START = 30.0
 PREFIX = "/scim/v2"
 SHARED = ("asked", "idle")
 """The connections of a gateway with workers: one asks the upstream, the other is there so that there are two to share out.
-The first is the second worker's: where the system prefers one worker for a new connection, it is as a rule the first."""
+The first is the second worker's."""
+CROSSING = 5
+"""Connections of a caller that the first worker takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,19 @@ class Gateway:
         """The files for its audit trail; a gateway that keeps none leaves them out."""
         names = [f"audit.{each}.jsonl" for each in (1, 2)] if self.is_shared else [AUDIT]
         return [Path(self._place.name) / each for each in names]
+
+    async def cross(self, caller: Caller) -> None:
+        """Have the first worker take some connections of a caller: the second owns what is asked, and must be handed it.
+
+        Which of them takes a new one is chance: of a burst one of them may take all.
+        """
+        owner = self.processes[2]
+        os.kill(owner, signal.SIGSTOP)
+        try:
+            answers = await asyncio.gather(*(caller.call("GET", "/health/live") for _ in range(CROSSING)))
+        finally:
+            os.kill(owner, signal.SIGCONT)
+        assert [each.status for each in answers] == [200] * CROSSING
 
     async def handed_over(self) -> int:
         """Return how many requests one of its workers has handed over to the other."""

@@ -114,7 +114,7 @@ async def lane(  # noqa: PLR0913 (each is a part of it)
         gateways = [Gateway(mapping, upstream.url, setup.command, times) for _ in range(replicas)]
         try:
             await asyncio.gather(*(each.start() for each in gateways))
-            entra = Entra(gateways[0].caller())
+            entra = await client(gateways[0])
             made = Lane(mapping, upstream, gateways, entra, verdict, times)
             entra.heard = made.heard
             beating = Pulse(gateways[0].port)
@@ -131,6 +131,14 @@ async def lane(  # noqa: PLR0913 (each is a part of it)
             result.verdict.add(verdict, where)
             for each in gateways:
                 await each.__aexit__()
+
+
+async def client(gateway: Gateway) -> Entra:
+    """Return a client of a gateway; where that has two workers, some requests go from one to the other."""
+    caller = gateway.caller()
+    if gateway.is_shared:
+        await gateway.cross(caller)
+    return Entra(caller)
 
 
 async def crossed(gateway: Gateway, result: Result) -> None:

@@ -114,6 +114,23 @@ def test_nothing_serves_one_upstream_only(module: Path) -> None:
     assert [each for each in SYSTEMS if re.search(rf"(?<![a-z]){each}(?![a-z])", said)] == []
 
 
+def _hidden(made: ast.ClassDef) -> set[str]:
+    """Return the names in a class's annotations that the class itself gives another meaning."""
+    fields = [each for each in made.body if isinstance(each, ast.AnnAssign)]
+    methods = [each for each in made.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
+    given = {each.target.id for each in fields if isinstance(each.target, ast.Name)} | {each.name for each in methods}
+    taken = [each.annotation for method in methods for each in ast.walk(method.args) if isinstance(each, ast.arg)]
+    said = [each.annotation for each in fields] + taken + [each.returns for each in methods]
+    return given & {each.id for one in said if one for each in ast.walk(one) if isinstance(each, ast.Name)}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=_name)
+def test_no_annotation_means_another_thing_when_it_is_read_late(module: Path) -> None:
+    # From Python 3.14 on an annotation is read when it is asked for (PEP 649): `list` is then the class's field of that name.
+    made = [each for each in ast.walk(ast.parse(module.read_text(encoding="utf-8"))) if isinstance(each, ast.ClassDef)]
+    assert {each.name: _hidden(each) for each in made if _hidden(each)} == {}
+
+
 @pytest.mark.parametrize("module", [each for each in MODULES if not each.name.startswith("__")], ids=_name)
 def test_every_module_has_its_test_file(module: Path) -> None:
     mirrored = ROOT / "tests" / module.relative_to(PACKAGE).with_name(f"test_{module.name}")

@@ -144,10 +144,13 @@ class Deleting(Call, frozen=True, kw_only=True):
     the upstream lets a new one have the name."""
 
 
+_Finds = list[Find]  # here, since in Routes `list` is a field: from Python 3.14 on an annotation there means that one
+
+
 class Routes(Strict, frozen=True, kw_only=True):
     """The upstream's calls."""
 
-    find: list[Find] = []
+    find: _Finds = []
     """Filters that the upstream can answer itself; any other is answered by reading the whole list."""
     list: Listing
     """The call that lists records."""

@@ -8,7 +8,7 @@ another write the plan decides, after a look.
 import random
 from collections.abc import Awaitable, Callable
 from time import monotonic
-from typing import Literal, Self
+from typing import Literal
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_before_delay
 from tenacity.stop import stop_base
@@ -33,51 +33,45 @@ more with a new token; any other reply is told to the plan, which knows what it 
 sent again, a change is computed anew, and it and a removal go once more where the look shows that they were not done."""
 
 ATTEMPTS = 3
-LEAST_REPEATED, PART_REPEATED = 3, 0.2
-"""Calls that may be under repetition at once: three in any case, and a fifth of those under way."""
+PRICE, A_SECOND, MOST_SAVED = 5, 50, 100
+"""A repetition takes five calls, so that a fifth of them is repeated at the most; a second counts as fifty, so that ten may be in
+any case (both as Finagle's RetryBudget has them); of calls that needed none a hundred are saved up, for twenty at once."""
 MOST_DELAY = 10.0
 """Seconds between two attempts, unless the upstream asks for more."""
 
 
 class Spent(Exception):
-    """The call was not sent again, because too many are under repetition already."""
+    """The call was not sent again, because too many have been repeated already."""
 
 
-class Budget:
-    """How many calls may be under repetition at once, so that an upstream in trouble does not get more of them."""
+class Budget(stop_base):
+    """How much may still be repeated, so that an upstream in trouble does not get much more to do for it.
 
-    def __init__(self) -> None:
-        self.under_way = self.repeated = 0
-
-
-class Place(stop_base):
-    """One call with all its repetitions, while the `with` lasts that surrounds them.
-
-    Ends the repetitions of a call for which there is no place among those under repetition; else takes one.
+    It is over the last seconds and not over what is under way: where calls are quick, few are under way at once. Ends the
+    repetitions of a call, as tenacity asks after each attempt that may be repeated, when nothing is left.
     """
 
-    def __init__(self, budget: Budget) -> None:
-        self._budget, self.is_taken = budget, False
-
-    def __enter__(self) -> Self:
-        self._budget.under_way += 1
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._budget.under_way -= 1
-        self._budget.repeated -= self.is_taken
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._saved, self._at = float(MOST_SAVED), clock()
 
     def __call__(self, retry_state: RetryCallState) -> bool:  # noqa: ARG002 (tenacity names it)
-        """Tell whether to stop, as tenacity asks after each attempt that may be repeated."""
-        return not self.is_free()
+        """Tell whether to stop; if not, one repetition is taken."""
+        return not self.take()
 
-    def is_free(self) -> bool:
-        """Take a place, and tell whether there is one."""
-        places = max(LEAST_REPEATED, PART_REPEATED * self._budget.under_way)
-        if not self.is_taken and self._budget.repeated + 1 <= places:
-            self._budget.repeated += 1
-            self.is_taken = True
-        return self.is_taken
+    def called(self) -> None:
+        """Note a call."""
+        self._saved += 1
+
+    def take(self) -> bool:
+        """Take one repetition, and tell whether there was one."""
+        now = self._clock()
+        self._saved = min(MOST_SAVED, self._saved + A_SECOND * (now - self._at))
+        self._at = now
+        if self._saved < PRICE:
+            return False
+        self._saved -= PRICE
+        return True
 
 
 def came(error: Failure | Throttled) -> Came:
@@ -124,29 +118,29 @@ async def repeated(  # noqa: PLR0913 (each has its part in the decision)
             return spread * 4 if error.after is None else error.after + spread
         return spread
 
-    with Place(budget) as place:
-        if again and not place.is_free():
-            raise Spent
-        # Most calls succeed at once, and tenacity would take longer than they do: it is asked only after a failure, which
-        # it then sees as that of its own first attempt.
-        began = monotonic()
-        try:
-            return await attempt()
-        except (Failure, Throttled) as error:
-            if not may_repeat(error):
-                raise
-            made: list[Failure | Throttled] = [error]
+    if again and not budget.take():
+        raise Spent
+    budget.called()
+    # Most calls succeed at once, and tenacity would take longer than they do: it is asked only after a failure, which
+    # it then sees as that of its own first attempt.
+    began = monotonic()
+    try:
+        return await attempt()
+    except (Failure, Throttled) as error:
+        if not may_repeat(error):
+            raise
+        made: list[Failure | Throttled] = [error]
 
-        async def next_attempt() -> Reply:
-            if made:
-                raise made.pop()
-            return await attempt()
+    async def next_attempt() -> Reply:
+        if made:
+            raise made.pop()
+        return await attempt()
 
-        retrying = AsyncRetrying(
-            retry=retry_if_exception(may_repeat),
-            stop=stop_after_attempt(attempts) | stop_before_delay(within - (monotonic() - began)) | place,
-            wait=delay,
-            before_sleep=(lambda _: repeats()) if repeats else None,
-            reraise=True,
-        )
-        return await retrying(next_attempt)
+    retrying = AsyncRetrying(
+        retry=retry_if_exception(may_repeat),
+        stop=stop_after_attempt(attempts) | stop_before_delay(within - (monotonic() - began)) | budget,
+        wait=delay,
+        before_sleep=(lambda _: repeats()) if repeats else None,
+        reraise=True,
+    )
+    return await retrying(next_attempt)

@@ -22,7 +22,7 @@ from adapter.plan.find import query
 from adapter.plan.moment import Over, Sought, Turn, Wait
 from adapter.scim import operation
 from adapter.scim.messages import Listing
-from adapter.upstream import sightings
+from adapter.upstream import retry, sightings
 from adapter.upstream.client import Upstream
 from adapter.upstream.index import Index
 from adapter.upstream.times import Times
@@ -310,42 +310,19 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 @pytest.mark.parametrize("column", ["change", "remove"])
-async def test_a_call_that_is_a_repetition_is_not_sent_while_as_many_are_repeated_as_may_be(
-    http: httpx.AsyncBaseTransport, column: Column
+async def test_a_call_that_is_a_repetition_is_not_sent_when_as_many_were_repeated_as_may_be(
+    http: httpx.AsyncBaseTransport, monkeypatch: pytest.MonkeyPatch, column: Column
 ) -> None:
+    monkeypatch.setattr(retry, "A_SECOND", 0)
     again = msgspec.structs.replace(CALLS[column], again=True)
-    async with Server(*[reply(429, Retry_After="5")] * 3, OKAY) as server:
+    async with Server(OKAY) as server:
         one = Upstream(http, server.url, OPEN, SECRETS, QUICK)
-        budget = one._calls._budget  # noqa: SLF001 (how many wait nobody tells)
-        waiting = [asyncio.create_task(came_of(one, CALLS["read"])) for _ in range(3)]
-        await asyncio.wait_for(until(lambda: budget.repeated == 3), 5)
-        assert shown(await came_of(one, again)) == "503 after 30"
-        assert len(server.seen) == 3
+        told = [shown(await came_of(one, again)) for _ in range(30)]
+        sent = len(server.seen)
+        assert told == ["reply 200"] * sent + ["503 after 30"] * (30 - sent)
+        assert sent == 24  # twenty are saved up, and twenty calls earn four
         assert shown(await came_of(one, CALLS[column])) == "reply 200"  # one that is no repetition goes
-        for each in waiting:
-            each.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
-        await asyncio.wait_for(until(lambda: budget.repeated == 0), 5)
-        assert shown(await came_of(one, again)) == "reply 200"  # and so does it when there is room
-        assert [each.method for each in server.seen[3:]] == [again.method] * 2
         await one.closed()
-
-
-async def test_a_call_that_is_a_repetition_takes_a_place_among_them_while_it_is_under_way(
-    http: httpx.AsyncBaseTransport,
-) -> None:
-    held = Held(OKAY)
-    async with Server(held) as server:
-        one = Upstream(http, server.url, OPEN, SECRETS, QUICK)
-        again = [
-            asyncio.create_task(came_of(one, msgspec.structs.replace(CALLS[column], again=True)))
-            for column in ("change", "remove", "read", "change")
-        ]
-        await asyncio.wait_for(server.arrived(3), 5)
-        assert shown(await again[3]) == "503 after 30"
-        held.release.set()
-        assert [shown(each) for each in await asyncio.gather(*again[:3])] == ["reply 200"] * 3
-        assert len(server.seen) == 3
 
 
 class Held:
@@ -564,7 +541,7 @@ async def test_a_write_that_is_not_under_way_yet_is_never_sent_once_nobody_waits
         sent = 0 if wait else 1
         await asyncio.wait_for(server.arrived(sent), 5)
         if waits_for == "its repetition":
-            await asyncio.wait_for(until(lambda: one._calls._budget.repeated == 1), 5)  # noqa: SLF001 (nobody tells)
+            await asyncio.wait_for(until(lambda: one.standing.in_flight == 0), 5)
         await settled()
         await given_up(running, way, monkeypatch)
         held.release.set()

@@ -4,10 +4,12 @@ from itertools import chain, repeat
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapter.plan.conversation import Reply
 from adapter.upstream import retry
-from adapter.upstream.retry import Budget, Kind, repeated
+from adapter.upstream.retry import A_SECOND, MOST_SAVED, PRICE, Budget, Kind, Spent, repeated
 from adapter.upstream.wire import Failure, Throttled
 
 DONE = Reply(200, None)
@@ -136,30 +138,67 @@ async def test_the_first_attempt_counts_towards_the_time() -> None:
     assert made == 1
 
 
-@pytest.mark.parametrize(("calls", "repeating"), [(1, 1), (3, 3), (10, 3), (15, 3), (20, 4), (100, 20)])
-async def test_repetitions_are_a_fifth_of_the_calls_under_way_and_never_fewer_than_three(
-    calls: int, repeating: int
+class Clock:
+    """A clock that the test sets."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def spent(clock: Clock) -> Budget:
+    """Return a budget of which nothing is left."""
+    budget = Budget(clock)
+    while budget.take():
+        pass
+    return budget
+
+
+@pytest.mark.parametrize(
+    ("calls", "seconds", "repetitions"),
+    [(0, 0.0, 0), (4, 0.0, 0), (5, 0.0, 1), (50, 0.0, 10), (0, 0.09, 0), (0, 1.0, 10), (5, 1.0, 11), (500, 9.0, 20)],
+)
+def test_repetitions_are_a_fifth_of_the_calls_and_ten_a_second_and_twenty_at_once_at_the_most(
+    calls: int, seconds: float, repetitions: int
 ) -> None:
-    budget, together, held = Budget(), asyncio.Event(), asyncio.Event()
-    made: list[int] = [0] * calls
+    clock = Clock()
+    budget = spent(clock)
+    for _ in range(calls):
+        budget.called()
+    clock.now = seconds
+    assert [budget.take() for _ in range(repetitions + 1)] == [True] * repetitions + [False]
 
-    async def call(number: int) -> Reply:
-        async def attempt() -> Reply:
-            made[number] += 1
-            await (together.wait() if made[number] == 1 else held.wait())
-            raise UNSENT
 
-        return await repeated(attempt, "create", first_delay=0.001, within=5, budget=budget)
+@given(st.lists(st.one_of(st.just("call"), st.just("repetition"), st.floats(0, 10)), max_size=300))
+def test_whatever_happens_no_more_is_repeated_than_was_earned(events: list[str | float]) -> None:
+    clock = Clock()
+    budget, calls, repeated_ = Budget(clock), 0, 0
+    for each in events:
+        if isinstance(each, float):
+            clock.now += each
+        elif each == "call":
+            budget.called()
+            calls += 1
+        else:
+            repeated_ += budget.take()
+    assert repeated_ * PRICE <= MOST_SAVED + calls + A_SECOND * clock.now + 1e-6
 
-    begun = [asyncio.create_task(call(number)) for number in range(calls)]
-    while made.count(1) < calls:  # noqa: ASYNC110 (nobody tells)
-        await asyncio.sleep(0)
-    together.set()
-    while made.count(2) + sum(each.done() for each in begun) < calls:  # noqa: ASYNC110
-        await asyncio.sleep(0.001)
-    assert made.count(2) == repeating
-    held.set()
-    await asyncio.gather(*begun, return_exceptions=True)
-    assert (made.count(3), made.count(1)) == (repeating, calls - repeating)
-    attempts = Attempts(UNSENT, DONE)  # and when they have ended there is room again
-    assert await repeated(attempts, "create", first_delay=0.001, within=5, budget=budget) is DONE
+
+async def test_what_no_repetition_is_left_for_fails_as_it_did() -> None:
+    attempts = Attempts(UNSENT, DONE)
+    with pytest.raises(Failure):
+        await repeated(attempts, "create", first_delay=0.001, within=5, budget=spent(Clock()))
+    assert len(attempts.made) == 1
+
+
+async def test_a_call_that_is_a_repetition_takes_one_and_is_not_sent_where_none_is_left() -> None:
+    attempts, clock = Attempts(DONE), Clock()
+    budget = spent(clock)
+    with pytest.raises(Spent):
+        await repeated(attempts, "change", first_delay=0.001, within=5, budget=budget, again=True)
+    assert attempts.made == []
+    clock.now = 0.1
+    assert await repeated(attempts, "change", first_delay=0.001, within=5, budget=budget, again=True) is DONE
+    assert not budget.take()

@@ -32,6 +32,9 @@ KINDS: dict[str, list[tuple[str, str]]] = {
 """The mapping as it is, and what is otherwise: writes that answer without the record, an upstream that cannot find, and one
 that takes a change of a record that nobody has read."""
 
+NUMBERS = {"in_flight": 64, "freshness": 3600}
+"""What the mapping says of its limits and its list, unless another number is asked for."""
+
 
 class Process:
     """A process that listens on a port of 127.0.0.1, and what it takes."""
@@ -118,30 +121,34 @@ class Stage:
         kind: str = "whole",
         world: str = "",
         *,
-        in_flight: int = 64,
         root: Path = ROOT,
         before: tuple[str, ...] = (),
+        **numbers: int,
     ) -> Process:
         """Return the gateway as production runs it, before a world of the upstream (the one that its kind names).
 
+        `numbers` are of the mapping: `in_flight`, `freshness`.
+
         One that runs already is taken, so ask for a world of its own where what was before would count.
         """
-        key = (kind, world, in_flight, root, before)
+        key = (kind, world, *numbers.items(), root, before)
         if key not in self._ready:
-            self._ready[key] = await self._gateway(kind, world or kind, in_flight, root, before)
+            self._ready[key] = await self._gateway(kind, world or kind, NUMBERS | numbers, root, before)
         return self._ready[key]
 
     async def serving(self, operation: str) -> Process:
         """Return the gateway that does an operation: a blind PATCH has a mapping of its own."""
         return await self.gateway("blind" if operation == "PATCH blind" else "whole")
 
-    async def _gateway(self, kind: str, world: str, in_flight: int, root: Path, before: tuple[str, ...]) -> Process:
+    async def _gateway(
+        self, kind: str, world: str, numbers: dict[str, int], root: Path, before: tuple[str, ...]
+    ) -> Process:
         mapping = self.folder / f"{kind}.yaml"
         text = (ROOT / "bench" / "mapping.yaml").read_text(encoding="utf-8")
-        for old, new in KINDS[kind]:
+        said = [(f"{name}: {NUMBERS[name]}", f"{name}: {number}") for name, number in numbers.items()]
+        for old, new in (*KINDS[kind], *said):
             assert old in text
             text = text.replace(old, new)
-        text = text.replace("in_flight: 64", f"in_flight: {in_flight}")
         mapping.write_text(text, encoding="utf-8")
         told = {
             "ADAPTER_MAPPING": str(mapping),

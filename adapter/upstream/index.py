@@ -131,7 +131,7 @@ class Index:
         return self._reading
 
     async def _made(self) -> None:
-        began, gone = self._clock(), set(self._holders)
+        began, gone = self._clock(), self._holders.ids()
 
         def take(resource_id: str, name: Folded) -> None:
             gone.discard(resource_id)

@@ -21,7 +21,7 @@ def test_whoever_has_a_name_is_found_and_others_only_for_a_hash_that_two_names_h
         holders.put(each, name)
         known.pop(each, None)
         known |= {} if name is None else {each: name}
-        assert (len(holders), {*holders}) == (len(known), {*known})
+        assert (len(holders), holders.ids()) == (len(known), {*known})
         for sought in NAMES:
             expected = sorted(one for one, its in known.items() if key(its) == key(sought))
             assert holders.of(sought) == tuple(expected)

@@ -20,12 +20,14 @@ from bench.scim import OPERATIONS
 from bench.sizes import TINY, Sizes
 from bench.stage import stage
 from bench.throughput import throughput
+from bench.workers import workers
 
 COMMANDS = {
     "calls": (calls, "upstream calls of each operation, counted at the upstream"),
     "latency": (latency, "p50 and p99 before an upstream that takes 20 ms, against the same calls made directly"),
     "cpu": (cpu, "processor time of a request, against the floor: Litestar with one call through a thin client"),
     "throughput": (throughput, "requests a second of one process, 32 under way"),
+    "workers": (workers, "the processor time of a request that one worker hands over to another"),
     "growth": (growth, "memory and time with 1,000,000 users, a group of 10,000 members, the start"),
     "cycle": (cycle, "an initial cycle of 2,000 users against what its calls must take"),
 }

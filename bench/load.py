@@ -2,13 +2,13 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from time import perf_counter
 from typing import TypeVar
 
 import msgspec
 
-from bench.thin import line_to
+from bench.thin import Line, line_to
 
 Journey = tuple[bytes, ...]
 """Requests that are sent one after the other, and are timed together."""
@@ -41,9 +41,15 @@ class Load(msgspec.Struct, frozen=True):
             raise RuntimeError(f"the answers were {self.statuses}, the first of them {self.refused}")
 
 
-async def driven(port: int, journeys: Iterable[Journey], concurrency: int, rate: float = 0) -> Load:
-    """Send the journeys to a server, so many at once, at most `rate` requests in a second unless it is 0."""
-    lines = [await line_to(port) for _ in range(concurrency)]
+async def driven(
+    port: int, journeys: Iterable[Journey], concurrency: int, rate: float = 0, lines: Sequence[Line] = ()
+) -> Load:
+    """Send the journeys to a server, so many at once, at most `rate` requests in a second unless it is 0.
+
+    `lines` are connections that are there already, and stay; else new ones are made.
+    """
+    made = [] if lines else [await line_to(port) for _ in range(concurrency)]
+    lines = lines or made
     left, times, statuses = iter(journeys), list[float](), Counter[int]()
     began = perf_counter()
     pace = _Pace(rate)
@@ -63,7 +69,7 @@ async def driven(port: int, journeys: Iterable[Journey], concurrency: int, rate:
 
     await asyncio.gather(*(worker(at) for at in range(concurrency)))
     seconds = perf_counter() - began
-    for each in lines:
+    for each in made:
         each.close()
     return Load(seconds, sorted(times), dict(statuses), refused[0].decode() if refused else "")
 

@@ -22,14 +22,14 @@ _ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 _NEW = count(1)
 
 
-def asked(method: str, path: str, body: Any = None) -> bytes:
+def asked(method: str, path: str, body: Any = None, root: str = "/scim/v2") -> bytes:
     """Return a SCIM request."""
-    return message(method, f"/scim/v2{path}", b"" if body is None else msgspec.json.encode(body), **_HEADERS)
+    return message(method, f"{root}{path}", b"" if body is None else msgspec.json.encode(body), **_HEADERS)
 
 
-def get(number: int) -> bytes:
+def get(number: int, root: str = "/scim/v2") -> bytes:
     """Return a GET by id."""
-    return asked("GET", f"/Users/{number}")
+    return asked("GET", f"/Users/{number}", root=root)
 
 
 def match(name: str) -> bytes:

@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +19,8 @@ from bench.upstream import Settings
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "the-static-token-of-the-benchmarks-client"
+CONNECTIONS = ("asked", "idle")
+"""Of a gateway with workers; the first one has the token."""
 KINDS: dict[str, list[tuple[str, str]]] = {
     "whole": [],
     "terse": [
@@ -57,10 +60,16 @@ class Process:
         """The most bytes that it has ever held in memory (VmHWM)."""
         return self._status("VmHWM")
 
+    @property
+    def children(self) -> list["Process"]:
+        """What it has started, in that order."""
+        pids = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text(encoding="ascii").split()
+        return [Process(self.process, self.port, int(each), self.said) for each in pids]
+
     def end_children(self) -> None:
         """End what it has started."""
-        for child in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text(encoding="ascii").split():
-            os.kill(int(child), signal.SIGTERM)
+        for each in self.children:
+            os.kill(each.pid, signal.SIGTERM)
 
     def _status(self, name: str) -> int:
         lines = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii").splitlines()
@@ -140,9 +149,38 @@ class Stage:
         """Return the gateway that does an operation: a blind PATCH has a mapping of its own."""
         return await self.gateway("blind" if operation == "PATCH blind" else "whole")
 
+    async def shared(self, world: str) -> Process:
+        """Return a gateway with two workers and as many connections, both before one world of the upstream."""
+        mapping = self._mapping("whole", NUMBERS)
+        made = [
+            {
+                "name": name,
+                "mapping": str(mapping),
+                "upstream": f"http://127.0.0.1:{self.upstream.port}/{world}",
+                "secrets": {"token": {"environment": "KEY"}},
+                "clients": [
+                    {"kind": "token", "name": name, "tokens": [{"hash": f"sha256:{sha256(token).hexdigest()}"}]}
+                ],
+            }
+            for name, token in zip(CONNECTIONS, (TOKEN.encode(), b"another-static-token-of-the-benchmark"), strict=True)
+        ]
+        file = self.folder / "gateway.yaml"
+        file.write_bytes(msgspec.json.encode({"version": 1, "connections": made}))
+        return await self._served(ADAPTER_CONFIG=str(file), ADAPTER_WORKERS="2", KEY="the-key-of-the-upstream")
+
     async def _gateway(
         self, kind: str, world: str, numbers: dict[str, int], root: Path, before: tuple[str, ...]
     ) -> Process:
+        return await self._served(
+            root,
+            before,
+            ADAPTER_MAPPING=str(self._mapping(kind, numbers)),
+            ADAPTER_UPSTREAM_URL=f"http://127.0.0.1:{self.upstream.port}/{world}",
+            ADAPTER_SECRET_TOKEN="the-key-of-the-upstream",
+            ADAPTER_TOKENS=TOKEN,
+        )
+
+    def _mapping(self, kind: str, numbers: dict[str, int]) -> Path:
         mapping = self.folder / f"{kind}.yaml"
         text = (ROOT / "bench" / "mapping.yaml").read_text(encoding="utf-8")
         said = [(f"{name}: {NUMBERS[name]}", f"{name}: {number}") for name, number in numbers.items()]
@@ -150,17 +188,16 @@ class Stage:
             assert old in text
             text = text.replace(old, new)
         mapping.write_text(text, encoding="utf-8")
-        told = {
-            "ADAPTER_MAPPING": str(mapping),
-            "ADAPTER_UPSTREAM_URL": f"http://127.0.0.1:{self.upstream.port}/{world}",
-            "ADAPTER_SECRET_TOKEN": "the-key-of-the-upstream",
-            "ADAPTER_TOKENS": TOKEN,
+        return mapping
+
+    async def _served(self, root: Path = ROOT, before: tuple[str, ...] = (), **told: str) -> Process:
+        everywhere = {
             "ADAPTER_AUDIT": str(self.folder / f"{self._made}.audit"),
             "ADAPTER_METRICS_TOKEN": "the-token-of-who-sees-the-metrics",
             "ADAPTER_DRAIN_MS": "1",
         }
         arguments = [*before, sys.executable, "-m", "adapter", "serve", "--host", "127.0.0.1", "--port", "0"]
-        return await self.started(arguments, core=0, root=root, **told)
+        return await self.started(arguments, core=0, root=root, **everywhere, **told)
 
     async def floor(self, kind: str) -> Process:
         """Return one of the floors."""

@@ -28,23 +28,14 @@ async def _asked(mapping: Mapping, settings: Connection, *, write: bool) -> bool
     from adapter.store.store import Store  # noqa: PLC0415
     from adapter.upstream.client import Upstream  # noqa: PLC0415
     from adapter.upstream.live import Live  # noqa: PLC0415
-    from adapter.upstream.network import way  # noqa: PLC0415
     from adapter.upstream.times import Times  # noqa: PLC0415
     from adapter.upstream.trial import Trial  # noqa: PLC0415
+    from adapter.web.connection import wire  # noqa: PLC0415
 
     right = True
-    around, certificate = network(os.environ), mapping.certificate(settings.secrets)
     times = Times(**settings.times)
     async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(
-            way(
-                settings.upstream_url,
-                around.proxies,
-                certificate=certificate,
-                authorities=around.upstream_authorities,
-                kind=around.transport,
-            )
-        )
+        http = await stack.enter_async_context(wire(settings, network(os.environ)))
         # A user of our own may have attributes that are kept here: they are forgotten with the trial.
         kept = stack.enter_context(Store(":memory:", "trial")).done
         upstream = Upstream(http, settings.upstream_url, mapping, settings.secrets, times, kept)

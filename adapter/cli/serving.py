@@ -106,18 +106,11 @@ def serve(host: str, port: int, workers: int, *, watch: bool, check: bool) -> No
 
 def _check(one: "Connection", settings: "Settings") -> None:
     """Raise SettingsError for what a connection would be refused for when it is served."""
-    from adapter.upstream.network import way  # noqa: PLC0415
+    from adapter.web.connection import wire  # noqa: PLC0415
 
     if not settings.store:
         one.mapping.without_store()
-    network, certificate = settings.network, one.mapping.certificate(one.secrets)
-    way(
-        one.upstream_url,
-        network.proxies,
-        certificate=certificate,
-        authorities=network.upstream_authorities,
-        kind=network.transport,
-    )
+    wire(one, settings.network)
 
 
 class Served(NamedTuple):

@@ -57,7 +57,7 @@ class Connection:
             bound = served.bound(described.values, secrets.choice)
             is_same_wire = before is not None and _is_wired_alike(before.described, described)
             self.http: httpx.AsyncBaseTransport = (
-                before.http if before and is_same_wire else self._wire(network or Network())
+                before.http if before and is_same_wire else wire(described, network or Network())
             )
         except Exception:
             if self.store is not None and before is None:
@@ -107,15 +107,6 @@ class Connection:
         told = {"upstream": self.upstream.trouble, "guard": self.guard.trouble if self.guard else ""}
         return {about: words for about, words in told.items() if words}
 
-    def _wire(self, network: Network) -> httpx.AsyncBaseTransport:
-        return way(
-            self.described.upstream_url,
-            network.proxies,
-            certificate=self.described.mapping.certificate(self.described.secrets),
-            authorities=network.upstream_authorities,
-            kind=network.transport,
-        )
-
     async def closed(self, after: "Connection | None" = None) -> None:
         """Finish the writes that are under way, and let go of all that the connection `after` it has not taken over."""
         await self.upstream.closed()
@@ -133,6 +124,17 @@ def _essence(described: Described) -> tuple[object, ...]:
 
 def _is_guarded_alike(one: Described, another: Described) -> bool:
     return (one.guard_most, one.guard_seconds) == (another.guard_most, another.guard_seconds)
+
+
+def wire(described: Described, network: Network) -> httpx.AsyncBaseTransport:
+    """Return the transport for the calls of a connection; raises SettingsError when it cannot be made."""
+    return way(
+        described.upstream_url,
+        network.proxies,
+        certificate=described.mapping.certificate(described.secrets),
+        authorities=network.upstream_authorities,
+        kind=network.transport,
+    )
 
 
 def _is_wired_alike(one: Described, another: Described) -> bool:

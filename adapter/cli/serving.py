@@ -194,12 +194,13 @@ def _serve(served: Served, workers: "Workers | None" = None, lock: int | None = 
         **(certificate.options if certificate else {}),
     )
     _settle()
-    if workers is None:
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])  # until `Reload` hears it: nobody's ends the process
-        _tell(served)
     for ending in (signal.SIGTERM, signal.SIGINT):
         # uvicorn finishes what is in flight, and then raises the signal again for whoever was there before it.
         signal.signal(ending, lambda *_: sys.exit(0))
+    if workers is None:
+        # Nobody's ends the process: they wait until they can be heard, in web/.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP, signal.SIGUSR1])
+        _tell(served)
     Draining(config, lambda: drain(app.state), Times().drain if settings.drain is None else settings.drain).run(
         sockets=[served.listening]
     )

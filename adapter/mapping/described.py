@@ -54,6 +54,7 @@ def schema() -> dict[str, Any]:
     made: dict[str, Any] = msgspec.json.schema(Document)
     parts = structs()
     for name, definition in made["$defs"].items():
+        definition["description"] = inspect.cleandoc(definition["description"])  # Python does it itself from 3.13 on
         for key, about in keys(parts[name]).items():
             if key in definition["properties"]:
                 definition["properties"][key] = {"description": about, **definition["properties"][key]}

@@ -52,6 +52,7 @@ def application(  # noqa: PLR0913 (each is a part of it)
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         waiting = asyncio.create_task(reload.until_cancelled(gateway.use)) if reload else None
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, gateway.release)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR1])  # one that came before is heard now
         if workers is None:
             yield
         else:

@@ -46,7 +46,8 @@ def test_what_another_process_left_open_is_told_once(path: Path) -> None:
     assert b'"id":"a"' in again.unfinished[0]
     again.append([written(event("a", "unknown"))])
     again.close()
-    assert opened(path).unfinished == []
+    with closing(opened(path)) as last:
+        assert last.unfinished == []
 
 
 def test_a_second_process_is_refused(path: Path) -> None:
@@ -67,14 +68,14 @@ def test_a_place_that_cannot_be_used_is_refused_and_may_be_used_later(tmp_path: 
 
 
 def test_all_of_what_is_written_at_once_is_there_or_nothing(path: Path) -> None:
-    sink = opened(path)
-    with closing(sqlite3.connect(path)) as other:
-        other.execute(
-            "CREATE TRIGGER full AFTER INSERT ON audit WHEN NEW.number = 2 BEGIN SELECT RAISE(ABORT, 'x'); END"
-        )
-    with pytest.raises(OSError, match="SQLITE_CONSTRAINT"):
-        sink.append([written(each) for each in changes(1)])
-    assert [*lines(path)] == []
+    with closing(opened(path)) as sink:
+        with closing(sqlite3.connect(path)) as other:
+            other.execute(
+                "CREATE TRIGGER full AFTER INSERT ON audit WHEN NEW.number = 2 BEGIN SELECT RAISE(ABORT, 'x'); END"
+            )
+        with pytest.raises(OSError, match="SQLITE_CONSTRAINT"):
+            sink.append([written(each) for each in changes(1)])
+        assert [*lines(path)] == []
 
 
 def test_a_store_in_memory_is_for_tests() -> None:

@@ -107,10 +107,8 @@ async def test_a_certificate_that_is_not_believed_is_a_502_and_nothing_is_sent(
         one = Upstream(http, server.url, OPEN, {}, QUICK)
         for _ in range(7):  # more than make an upstream that is down: somebody is there, so it is not left alone
             error = await came_of(one, POST)
-            assert (error.status, error.detail.partition(": ")[2]) == (
-                502,
-                f"its certificate is not believed: {why}.",
-            )
+            assert error.status == 502
+            assert f": its certificate is not believed: {why}" in error.detail  # newer versions of OpenSSL say more
         assert server.seen == []
 
 

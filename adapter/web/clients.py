@@ -116,7 +116,7 @@ class Clients:
             if isinstance(client, FederatedClient) and is_meant and claims.get("iss") == client.issuer:
                 rules = {"iss": client.issuer, "aud": client.audience, "sub": client.subject}
                 if await self._assertions.hold(assertion, client.keys, rules):
-                    return self._access_token(came, "")
+                    return self._access_token(came, client.proof)
         return None
 
     @property
@@ -157,7 +157,7 @@ class Clients:
         if isinstance(client, SecretClient):
             proof = next((each for each in client.secrets if each.id == claims.get("proof")), None)
             end = min(end, proof.not_after) if proof else 0.0
-        elif not isinstance(client, FederatedClient):
+        elif not isinstance(client, FederatedClient) or claims.get("proof") != client.proof:
             return None
         if came is None or self._clock() >= end:
             return None

@@ -323,6 +323,23 @@ async def test_a_proof_lets_in_between_its_beginning_and_its_end() -> None:
             assert (is_let_in, admitted.connection, admitted.may_write) == (True, "acme", False)
 
 
+async def test_an_assertion_that_names_two_clients_lets_in_the_one_that_is_meant() -> None:
+    async with issuing() as issuer:
+        about: dict[str, Any] = {"issuer": OF_ENTRA, "audience": AUDIENCE, "subject": SUBJECT, "keys": issuer.url}
+        given = Given(upstream_url="https://upstream", values={}, secrets={})
+        connections = [
+            msgspec.structs.replace(
+                given.connection(mapping_of("n-able"), name), clients=(FederatedClient(name="entra", id=name, **about),)
+            )
+            for name in ("acme", "globex")
+        ]
+        clients = Clients(tuple(connections), (Secret(KEY),), ISSUER, Assertions(fetched))
+        assert await clients.with_assertion(None, issuer.signed()) is None
+        for name in ("acme", "globex"):
+            token = await clients.with_assertion(name, issuer.signed())
+            assert (await clients.admit(f"Bearer {token}")).connection == name
+
+
 @pytest.mark.parametrize("other", [{"subject": "another"}, {"issuer": "https://another"}, {"name": "another"}])
 async def test_an_access_token_ends_with_what_the_client_proved_itself_by(other: dict[str, Any]) -> None:
     async with issuing() as issuer:

@@ -135,7 +135,7 @@ class FileSink:
                 self._head = link.hash
                 try:
                     brief = _BRIEF.decode(link.body)
-                except ValueError:
+                except (ValueError, RecursionError):
                     raise SettingsError([_stranger(self._path)]) from None
                 self._noted(brief.id, link.body, is_intent=brief.kind == "intent")
         return size

@@ -72,9 +72,9 @@ class Report:
         for each in lines:
             try:
                 event = msgspec.json.decode(each.text, type=Event)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
-            if event.kind == "event" and event.time < self._until:
+            if event.kind == "event" and _is_dated(event) and event.time < self._until:
                 yield from self._told(event)
         for _, event in self._asked.values():
             self.summary.waiting += 1
@@ -128,6 +128,14 @@ class Report:
             return None  # one who was disabled and is removed later has left once
         self._gone.add(hash(whom))
         return _minutes(asked, event.time)
+
+
+def _is_dated(event: Event) -> bool:
+    """Tell whether its times are such as the trail writes, which can be compared; in one that was changed they may not be."""
+    try:
+        return all(datetime.fromisoformat(each).tzinfo for each in (event.asked, event.time))
+    except ValueError:
+        return False
 
 
 def _minutes(begin: str, end: str) -> float:

@@ -181,7 +181,7 @@ def _written(event: Event) -> Written:
 def _read(body: bytes) -> Event | None:
     try:
         return msgspec.json.decode(body, type=Event)
-    except ValueError:
+    except (ValueError, RecursionError):
         _LOG.exception("an intent of the audit trail cannot be read, and is left open")
         return None
 

@@ -56,7 +56,7 @@ class Verified:
     def _paired(self, line: Numbered, link: Link) -> Iterator[str]:
         try:
             brief = _BRIEF.decode(link.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             yield f"{line.place}: this is no line of an audit trail"
             return
         if brief.v != VERSION:

@@ -95,9 +95,9 @@ def _instant(text: str | None, option: str) -> str | None:
         return None
     try:
         given = datetime.fromisoformat(text)
-    except ValueError:
+        utc = given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # the second for a day that UTC's calendar does not have
         raise click.BadParameter("write it as 2026-11-01 or 2026-11-01T12:00:00", param_hint=option) from None
-    utc = given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
     return utc.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

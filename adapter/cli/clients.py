@@ -8,6 +8,19 @@ PREFIX = "scim_"
 """What a credential begins with, so that a scanner for leaked secrets knows it for one."""
 
 
+def _named(_: click.Context, option: click.Parameter, name: str) -> str:
+    """Return a client's name; raises click.BadParameter for one that the file would be refused for."""
+    import msgspec  # noqa: PLC0415
+
+    from adapter.settings.document import ConnectionName  # noqa: PLC0415
+
+    try:
+        return msgspec.convert(name, ConnectionName)
+    except msgspec.ValidationError:
+        fault = "a name is small letters, digits and -, beginning with a letter or a digit; 63 of them at the most"
+        raise click.BadParameter(fault, param=option) from None
+
+
 @click.group()
 def client() -> None:
     """Make credentials for the clients of a connection."""
@@ -15,7 +28,9 @@ def client() -> None:
 
 @client.command()
 @click.argument("kind", type=click.Choice(["token", "credentials"]))
-@click.option("--name", default="entra", show_default=True, help="What logs and the audit trail call the client.")
+@click.option(
+    "--name", default="entra", show_default=True, callback=_named, help="What logs and the audit trail call the client."
+)
 @click.option("--id", "client_id", help="The Client Identifier of `credentials`; the name and some digits if not said.")
 @click.option("--days", default=730, show_default=True, type=click.IntRange(1, 3650), help="How many days it holds.")
 def new(kind: str, name: str, client_id: str | None, days: int) -> None:
@@ -25,6 +40,8 @@ def new(kind: str, name: str, client_id: str | None, days: int) -> None:
     old one, enter the new credential in Entra, and take the old line away once it is used no more.
     """
     import secrets  # noqa: PLC0415
+
+    import msgspec  # noqa: PLC0415
 
     from adapter.settings.secret import digest  # noqa: PLC0415
 
@@ -36,10 +53,10 @@ def new(kind: str, name: str, client_id: str | None, days: int) -> None:
     else:
         client_id = client_id or f"{name}-{secrets.token_hex(4)}"
         told = [("Client Identifier", client_id), ("Client Secret", shown)]
-        held = [f'    id: "{client_id}"', "    secrets:", line]
+        held = [f"    id: {msgspec.json.encode(client_id).decode()}", "    secrets:", line]
     click.echo("For the client, shown this once:\n")
     for label, value in told:
         click.echo(f"  {label}  {value}")
     click.echo("\nFor gateway.yaml, among the clients of its connection:\n")
-    for each in (f"  - kind: {kind}", f"    name: {name}", *held):
+    for each in (f"  - kind: {kind}", f'    name: "{name}"', *held):
         click.echo(each)

@@ -156,7 +156,10 @@ def _share(served: Served, count: int, described: "Callable[[], Settings]", *, i
 
 
 def _tell(served: Served) -> None:
-    """Say where clients find what is served."""
+    """Say where clients find what is served; where standard output is the audit trail's, the log says it."""
+    if served.settings.audit.to == "stdout":
+        logging.getLogger("adapter").info("listening at %s", served.public_url)
+        return
     for each in served.settings.connections:
         click.echo(f"Tenant URL  {served.public_url}{served.settings.root_of(each.name)}")
     click.echo(f"Token Endpoint  {served.public_url}/oauth/token")

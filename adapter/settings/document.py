@@ -9,7 +9,7 @@ import msgspec
 
 from adapter.mapping.document.words import Positive, Strict, Text
 
-ConnectionName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=63)]
+ConnectionName = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9-]*$(?!\n)", max_length=63)]
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=86400)]
 Profile = Literal["entra", "strict"]
 Rights = Literal["write", "read"]

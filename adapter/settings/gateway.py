@@ -108,6 +108,7 @@ class _Loader:
         return text.rstrip("/")
 
     def _mapping(self, one: document.Connection, way: Way) -> Mapping:
+        self._refuse_unprintable(one.mapping, (*way, "mapping"))
         names = shipped_names(self._shipped)
         file = self._shipped / f"{one.mapping}.yaml" if one.mapping in names else self._folder / one.mapping
         if file not in self._mappings:
@@ -170,6 +171,7 @@ class _Loader:
         if len(given) != 1 or len(kinds) != 1 or not isinstance(given[kinds[0]], str):
             raise self._source.error(way, f"this says where a secret is, {_WHERE}")
         [(kind, name)] = given.items()
+        self._refuse_unprintable(name, way)
         text = self._environment.get(name, "") if kind == "environment" else self._in_file(kind, name, way)
         text = text.strip()
         if not text:
@@ -177,6 +179,11 @@ class _Loader:
         if not (text.isascii() and text.isprintable()):
             raise self._source.error(way, f"the {kind} '{name}' holds a line end or a character outside ASCII")
         return Secret(text)
+
+    def _refuse_unprintable(self, name: str, way: Way) -> None:
+        """Raise MappingError for a name that hardly any file has, and with a NUL in it none can have."""
+        if not name.isprintable():
+            raise self._source.error(way, "this name holds a character that cannot be printed; remove it")
 
     def _in_file(self, kind: str, name: str, way: Way) -> str:
         folder = self._folder

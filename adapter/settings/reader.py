@@ -63,6 +63,11 @@ class Reader:
             except (OSError, UnicodeDecodeError) as error:
                 self.faults.append(f"{variable}_FILE: the file cannot be read ({type(error).__name__})")
                 return Secret("?" * SHORTEST_SECRET)  # so that it is not called missing or short as well
+            if not text.strip() and not needed:
+                self.faults.append(
+                    f"{variable}_FILE: there is nothing in the file; write the secret there, or name none"
+                )
+                return Secret("?" * SHORTEST_SECRET)
         text = text.strip()
         if needed and not text:
             self.faults.append(f"{variable} is missing: set it, or set {variable}_FILE to a file that holds it")

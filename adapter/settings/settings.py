@@ -7,7 +7,7 @@ import msgspec
 
 from adapter.mapping.mapping import Mapping
 from adapter.settings.network import Network
-from adapter.settings.secret import Proof, Secret
+from adapter.settings.secret import Proof, Secret, digest
 
 ROOT = "/scim/v2"
 ProfileName = Literal["entra", "strict"]
@@ -47,6 +47,11 @@ class FederatedClient(Client, frozen=True, kw_only=True):
     subject: str
     keys: str
     """Where the issuer's public keys are (RFC 7517)."""
+
+    @property
+    def proof(self) -> str:
+        """A name for what it proves itself by, from which nothing can be guessed."""
+        return digest(repr((self.issuer, self.audience, self.subject, self.keys))).hex()[:8]
 
 
 class EntraClient(Client, frozen=True, kw_only=True):

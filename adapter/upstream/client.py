@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from adapter.errors import AdapterError, TooSlow
+from adapter.errors import AdapterError, ScimError, TooSlow
 from adapter.mapping.mapping import Mapping
 from adapter.plan.conversation import Asked, Call, Outcome, Plan
 from adapter.plan.keeping import Recall, Step
@@ -99,7 +99,11 @@ class Upstream:
                 f"The {self._mapping.upstream} did not finish within {self._times.request:g} seconds; what was begun "
                 "there may still be done. The next provisioning cycle looks again."
             )
-        response: Response = performing.result()
+        try:
+            response: Response = performing.result()
+        except ScimError as error:
+            error.detail = self._calls.identity.unsaid(error.detail)
+            raise
         return response
 
     @property

@@ -79,6 +79,11 @@ class Credential:
         """Whether the last exchange failed, or its token was refused, and no call has succeeded since."""
         return self._pause > FIRST_PAUSE
 
+    @property
+    def newest(self) -> Token | None:
+        """The token that is kept; None where there is none, or it has ended."""
+        return self._tokens.get("token")
+
     def keep(self, token: Token) -> None:
         """Keep a token that came with a reply."""
         self._tokens["token"] = token

@@ -28,6 +28,9 @@ _LOG = logging.getLogger("adapter.upstream")
 PASSING = (500, 502, 503, 504)
 """Statuses that often pass by themselves: a read, and a login, is tried again."""
 
+_SHORTEST = 8
+"""Characters of what is known for a secret by its value; a shorter one, such as a user name, is found in other words."""
+
 
 class Identity:
     """Puts the mapping's credential into calls; `secrets` are those that the mapping declares, by their names."""
@@ -44,6 +47,7 @@ class Identity:
         self._http, self._base, self._mapping, self._times = http, base, mapping, times
         # A plain text: msgspec writes no other kind of text into a body.
         self._values = mapping.texts(**{f"secret:{name}": str(value) for name, value in secrets.items()})
+        self._secrets = sorted(map(str, secrets.values()), key=len, reverse=True)  # one may be the beginning of another
         self._kind = mapping.credential
         self._login = Credential(partial(meter.login, self._renewed)) if mapping.credential.login else None
         self._refresh: str | None = None
@@ -98,6 +102,13 @@ class Identity:
         self._proven, self.trouble = token, ""
         if self._login is not None:
             self._login.trust()
+
+    def unsaid(self, text: str) -> str:
+        """Return a text without what lets us in: an upstream may quote it in the explanation that a client is shown."""
+        token = self._login.newest if self._login else None
+        for each in [*self._secrets, *([token.value] if token else [])]:
+            text = text.replace(each, "…") if len(each) >= _SHORTEST else text
+        return text
 
     def refused_again(self) -> ScimError:
         """Return the error for a credential that the upstream refuses, a new token too."""

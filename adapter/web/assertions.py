@@ -9,6 +9,7 @@ import base64
 import logging
 from collections.abc import Awaitable, Callable
 from collections.abc import Mapping as Values
+from contextlib import suppress
 from time import time
 from typing import Any
 
@@ -104,11 +105,20 @@ class _Issuer:
         self._asked = self._clock()
         try:
             text = await self._fetch(self._address)
-            self._keys = KeySet.import_key_set(msgspec.json.decode(text))
+            self._keys = _read(text)
             self._kids = {each.kid for each in self._keys.keys if each.kid}
             self._had = self._asked
         except (httpx.HTTPError, SettingsError, OSError, JoseError, ValueError, KeyError, TypeError) as error:
             _LOG.error("the keys at %s cannot be had: %s", self._address, type(error).__name__)
+
+
+def _read(text: bytes) -> KeySet:
+    """Return the keys of a set; one of a kind that is not known, or that is none, is left out (RFC 7517 section 5)."""
+    known: list[Any] = []
+    for each in msgspec.json.decode(text)["keys"]:
+        with suppress(JoseError, ValueError, KeyError, TypeError, AttributeError):
+            known += KeySet.import_key_set({"keys": [each]}).keys
+    return KeySet(known)
 
 
 def claimed(token: str) -> dict[str, Any]:

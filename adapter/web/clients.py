@@ -106,18 +106,20 @@ class Clients:
     async def with_assertion(self, client_id: str | None, assertion: str) -> str | None:
         """Return an access token for the client whose issuer has signed this assertion, or None (RFC 7523 section 3).
 
+        An assertion that names two, because the request does not say which of them is meant, lets nobody in.
+
         Raises Unavailable when the issuer's keys cannot be had.
         """
         if len(assertion) > MOST_TOKEN:
             return None
-        claims = claimed(assertion)
+        claims, named = claimed(assertion), list[tuple[Admitted, str]]()
         for client, came in self._by_id.values():
             is_meant = client_id in (None, client.id)
             if isinstance(client, FederatedClient) and is_meant and claims.get("iss") == client.issuer:
                 rules = {"iss": client.issuer, "aud": client.audience, "sub": client.subject}
                 if await self._assertions.hold(assertion, client.keys, rules):
-                    return self._access_token(came, "")
-        return None
+                    named.append((came, client.proof))
+        return self._access_token(*named[0]) if len(named) == 1 else None
 
     @property
     def takes_assertions(self) -> bool:
@@ -157,7 +159,7 @@ class Clients:
         if isinstance(client, SecretClient):
             proof = next((each for each in client.secrets if each.id == claims.get("proof")), None)
             end = min(end, proof.not_after) if proof else 0.0
-        elif not isinstance(client, FederatedClient):
+        elif not isinstance(client, FederatedClient) or claims.get("proof") != client.proof:
             return None
         if came is None or self._clock() >= end:
             return None

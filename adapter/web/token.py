@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote_plus
 
 import msgspec
 from litestar import HttpMethod, Request, Response, post, route
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
 from adapter.errors import Unavailable
 from adapter.upstream.origin import origin
@@ -42,7 +43,7 @@ def token_endpoint(gateway: Gateway, throttle: Throttle) -> Any:
         """Grant an access token to the client that proves itself."""
         headers = {"Cache-Control": "no-store", "Pragma": "no-cache"}
         try:
-            granted = await _granted(await request.body(), request.headers.get("Authorization", ""), gateway)
+            granted = await _granted(await _body(request), request.headers.get("Authorization", ""), gateway)
         except _Refusal as refusal:
             status, origin().error = refusal.status, refusal.error
             if refusal.error == "invalid_client":
@@ -84,6 +85,14 @@ def metadata_endpoint(gateway: Gateway) -> Any:
 def _answer(content: dict[str, Any], status: int, headers: dict[str, str]) -> Response[bytes]:
     body = msgspec.json.encode(content)
     return Response(body, headers=headers, status_code=status, media_type="application/json")
+
+
+async def _body(request: Request[Any, Any, Any]) -> bytes:
+    """Return the body of a request; raises _Refusal for one over the limit of all requests, which nobody reads."""
+    try:
+        return await request.body()
+    except RequestEntityTooLarge as error:
+        raise _Refusal("invalid_request", error.status_code) from None
 
 
 async def _granted(body: bytes, authorization: str, gateway: Gateway) -> str:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapter.audit.chain import chained
 from adapter.audit.file import FileSink
 from adapter.audit.reading import numbered
 from adapter.audit.verify import Verified
@@ -70,7 +71,8 @@ def test_a_crash_at_any_byte_leaves_a_chain_that_goes_on(tmp_path_factory: pytes
 
 
 def test_a_file_of_something_else_is_refused_and_left_as_it_is(path: Path) -> None:
-    for text in (b"hello\n", WHOLE + b"hello\n", WHOLE[:50] + b"\n" + WHOLE):
+    deep, _ = chained(b'{"deep":' + b"[" * 100_000 + b"]" * 100_000 + b"}", None)
+    for text in (b"hello\n", WHOLE + b"hello\n", WHOLE[:50] + b"\n" + WHOLE, deep + b"\n"):
         path.write_bytes(text)
         with pytest.raises(SettingsError, match="holds something that is no line of an audit trail"):
             FileSink(str(path))

@@ -1,12 +1,15 @@
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from adapter.audit.event import Event, Target
 from adapter.audit.reading import Numbered
 from adapter.audit.report import Report, Row, Summary
 from tests.audit.events import event, trail
+
+DEEP = b'{"v":1,"deep":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
 
 
 def at(day: int, hour: int = 0, minute: int = 0) -> str:
@@ -107,9 +110,19 @@ def test_dates_bound_what_is_told_and_not_what_is_known() -> None:
     assert (rows[0].minutes, summary.failures) == (48 * 60, 0)
 
 
-@pytest.mark.parametrize("line", [b"hello", b"{}", b"", b'{"v":1,"kind":"\xff"}'])
+@pytest.mark.parametrize("line", [b"hello", b"{}", b"", b'{"v":1,"kind":"\xff"}', DEEP])
 def test_what_cannot_be_read_is_left_to_verify(line: bytes) -> None:
     assert [*Report().rows([Numbered(Path("trail"), 1, line)])] == []
+
+
+@pytest.mark.parametrize(
+    "changed", [{"time": "soon"}, {"asked": "soon"}, {"asked": "2026-11-02T00:00:00"}, {"time": ""}]
+)
+def test_a_time_that_was_changed_into_none_is_left_to_verify(changed: dict[str, str]) -> None:
+    rows, _ = reported(
+        leaves("1", at(1), "failure"), msgspec.structs.replace(leaves("1", at(2)), **changed), leaves("2", at(3))
+    )
+    assert what(rows) == ["failed 1", "left 2", "waits to leave 1"]
 
 
 def test_intents_are_no_events() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapter.audit.chain import link_of
+from adapter.audit.chain import chained, link_of
 from adapter.audit.event import Event
 from adapter.audit.reading import Numbered
 from adapter.audit.verify import Verified
@@ -109,6 +109,11 @@ def test_what_no_text_can_hold_is_named() -> None:
         "trail:1: this is no line of an audit trail",
         "trail:2: an event without its intent, or a second one",
     ]
+
+
+def test_what_stands_too_deep_to_be_read_is_named() -> None:
+    deep, _ = chained(b'{"deep":' + b"[" * 100_000 + b"]" * 100_000 + b"}", None)
+    assert faults([deep]) == ["trail:1: this is no line of an audit trail"]
 
 
 def test_what_is_no_line_is_named_and_the_rest_is_judged_on() -> None:

@@ -123,7 +123,8 @@ def test_json_is_a_document_with_rows_and_summary(tmp_path: Path) -> None:
     assert [each["what"] for each in msgspec.json.decode(done.stdout)["rows"]] == ["joined"]
 
 
-def test_a_date_that_is_none_is_refused(tmp_path: Path) -> None:
-    done = run("audit", "report", "--since", "yesterday", written(tmp_path / "a", trail(event())))
+@pytest.mark.parametrize("since", ["yesterday", "0001-01-01T00:00:00+14:00"])
+def test_a_date_that_is_none_is_refused(tmp_path: Path, since: str) -> None:
+    done = run("audit", "report", "--since", since, written(tmp_path / "a", trail(event())))
     assert done.returncode == 2
     assert "write it as 2026-11-01" in done.stderr

@@ -42,7 +42,22 @@ def test_a_new_token_is_what_the_printed_line_lets_in(tmp_path: Path) -> None:
     assert told["Secret Token"] not in (tmp_path / "gateway.yaml").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("more", "client_id"), [((), r"entra-[0-9a-f]{8}"), (("--id", "acme"), "acme")])
+@pytest.mark.parametrize("name", ["true", "123"])
+def test_a_name_that_looks_like_something_else_is_a_name(tmp_path: Path, name: str) -> None:
+    assert _made(tmp_path, "token", "--name", name)[1].name == name
+
+
+@pytest.mark.parametrize("name", ["", "Entra", "entra id", "a: b", "entra\n", "e" * 64])
+def test_a_name_that_the_file_would_be_refused_for_makes_no_credential(name: str) -> None:
+    done = run("client", "new", "token", "--name", name)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "small letters, digits and -" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "client_id"),
+    [((), r"entra-[0-9a-f]{8}"), (("--id", "acme"), "acme"), (("--id", 'a"\\b\N{GRINNING FACE}'), r'a"\\b.')],
+)
 def test_a_new_secret_is_what_the_printed_line_lets_in(tmp_path: Path, more: tuple[str, ...], client_id: str) -> None:
     told, client = _made(tmp_path, "credentials", *more)
     assert isinstance(client, SecretClient)

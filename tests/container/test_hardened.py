@@ -120,7 +120,12 @@ def _served(
     environment = place.environment | more
     with run([*PROGRAM, "serve"], environment, writable=writable) as process:
         assert process.stdout is not None
-        root = process.stdout.readline().split()[-1]
+        assert process.stderr is not None
+        if more.get("ADAPTER_AUDIT") == "stdout":  # which is the trail's alone then
+            root = f"http://127.0.0.1:{place.port}/scim/v2"
+            assert any("listening at" in line for line in iter(process.stderr.readline, ""))
+        else:
+            root = process.stdout.readline().split()[-1]
         with run([*PROGRAM, "health"], environment) as asked:
             assert asked.communicate(timeout=20) == ("", "")
             assert asked.returncode == 0

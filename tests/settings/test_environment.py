@@ -259,6 +259,16 @@ def test_an_empty_file_is_no_secret(tmp_path: Path, content: bytes) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "variable", ["ADAPTER_SIGNING_KEY", "ADAPTER_AUDIT_KEY", "ADAPTER_METRICS_TOKEN", "ADAPTER_READ_TOKENS"]
+)
+def test_an_empty_file_is_not_as_if_none_were_named(tmp_path: Path, variable: str) -> None:
+    (tmp_path / "key").write_bytes(b" \n")
+    assert faults(GIVEN | {f"{variable}_FILE": str(tmp_path / "key")}) == [
+        f"{variable}_FILE: there is nothing in the file; write the secret there, or name none"
+    ]
+
+
 def test_a_file_that_is_no_text_is_a_fault(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(b"\xff\xfe")
     assert faults(GIVEN | {"ADAPTER_SIGNING_KEY_FILE": str(tmp_path / "key")}) == [

@@ -1,11 +1,12 @@
 import base64
+import json
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
 
-from adapter.errors import BadReply, Unavailable, UpstreamError
+from adapter.errors import BadReply, Unavailable, Uniqueness, UpstreamError
 from adapter.mapping.load import load
 from adapter.plan.conversation import Call, Plan
 from adapter.scim.messages import Response
@@ -18,10 +19,12 @@ QUICK = Times(request=5, attempt=2, backoff=0.001)
 SECRETS = {"key": "the-key", "id": "me"}
 
 
-def _upstream(http: httpx.AsyncBaseTransport, base: str, credential: str, replies: str = "[]") -> Upstream:
+def _upstream(
+    http: httpx.AsyncBaseTransport, base: str, credential: str, replies: str = "[]", secrets: dict[str, str] = SECRETS
+) -> Upstream:
     top = "version: 1\nupstream: API\nsecrets: [{name: key, about: k}, {name: id, about: i}]\n"
     text = f"{top}replies: {replies}\ncredential: {credential}\n{RESOURCE}    attributes: [{USER_NAME}]\n"
-    return Upstream(http, base, load(text, "test.yaml").bound({}, lambda one: one[0]), SECRETS, QUICK)
+    return Upstream(http, base, load(text, "test.yaml").bound({}, lambda one: one[0]), secrets, QUICK)
 
 
 def _asking(*calls: Call) -> Plan:
@@ -121,6 +124,21 @@ async def test_a_whole_reply_may_be_the_token(http: httpx.AsyncBaseTransport) ->
     async with Server(reply(200, "plain-token")) as server:
         await _upstream(http, server.url, "{kind: exchange, call: POST /login, token: $, lives: 600}").run(_asking(GET))
         assert server.seen[1].headers["authorization"] == "Bearer plain-token"
+
+
+async def test_what_lets_us_in_is_not_told_to_a_client_where_the_upstream_quotes_it(
+    http: httpx.AsyncBaseTransport,
+) -> None:
+    def quoting(call: Call) -> Plan:
+        raise Uniqueness(f"taken, says the upstream: {(yield call).body}")
+
+    said = json.dumps("Bearer a-token-of-ours for a-key-of-ours-too and a-key-of-ours of me")
+    async with Server(reply(200, '{"token": "a-token-of-ours"}'), reply(409, said)) as server:
+        credential = "{kind: exchange, call: POST /login, token: token, lives: 600}"
+        secrets = {"key": "a-key-of-ours-too", "id": "a-key-of-ours"}
+        with pytest.raises(Uniqueness) as refused:
+            await _upstream(http, server.url, credential, secrets=secrets).run(quoting(GET))
+        assert refused.value.detail == "taken, says the upstream: Bearer … for … and … of me"
 
 
 async def test_a_reply_may_say_that_the_token_is_refused_whatever_its_status(http: httpx.AsyncBaseTransport) -> None:

@@ -150,6 +150,23 @@ async def test_without_keys_a_token_is_neither_believed_nor_refused(status: int,
             await Assertions(fetched).hold(issuer.signed(), issuer.url, RULES)
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"kty": "AKP", "kid": "x", "alg": "ML-DSA-44", "pub": "AAAA"},
+        {"kty": "EC", "kid": "x", "crv": "P-999", "x": "AA", "y": "AA"},
+        {"kty": "RSA", "kid": "x", "e": "AQAB"},
+        {"kty": "RSA", "kid": 7, "e": "AQAB", "n": 7},
+        {"kid": "x"},
+        7,
+    ],
+)
+async def test_a_key_of_a_kind_that_is_not_known_takes_none_of_the_others_away(other: Any) -> None:
+    async with issuing() as issuer:
+        issuer.content = {"keys": [other, *issuer.public["keys"]]}
+        assert await Assertions(fetched).hold(issuer.signed(), issuer.url, RULES)
+
+
 async def test_an_issuer_that_cannot_be_reached_is_asked_again_after_a_pause() -> None:
     clock = Clock()
     async with issuing() as issuer:

@@ -10,10 +10,12 @@ from joserfc.jwk import OctKey, RSAKey
 
 from adapter.errors import Unauthorized
 from adapter.settings.secret import Proof, Secret, digest
-from adapter.settings.settings import TokenClient
+from adapter.settings.settings import FederatedClient, TokenClient
 from adapter.web.assertions import Assertions, fetched
 from adapter.web.clients import LIFETIME, MOST_TOKEN, Clients
 from tests.conversation import CLIENT_SECRET, Given, mapping_of
+from tests.fakes.issuer import AUDIENCE, SUBJECT, issuing
+from tests.fakes.issuer import ISSUER as OF_ENTRA
 
 STATIC = ("first-static-token-of-32-characters", "second-static-token-of-32-characters")
 KEY = "a-signing-key-of-thirty-two-characters-or-more"
@@ -319,6 +321,41 @@ async def test_a_proof_lets_in_between_its_beginning_and_its_end() -> None:
             assert not is_let_in
         else:
             assert (is_let_in, admitted.connection, admitted.may_write) == (True, "acme", False)
+
+
+async def test_an_assertion_that_names_two_clients_lets_in_the_one_that_is_meant() -> None:
+    async with issuing() as issuer:
+        about: dict[str, Any] = {"issuer": OF_ENTRA, "audience": AUDIENCE, "subject": SUBJECT, "keys": issuer.url}
+        given = Given(upstream_url="https://upstream", values={}, secrets={})
+        connections = [
+            msgspec.structs.replace(
+                given.connection(mapping_of("n-able"), name), clients=(FederatedClient(name="entra", id=name, **about),)
+            )
+            for name in ("acme", "globex")
+        ]
+        clients = Clients(tuple(connections), (Secret(KEY),), ISSUER, Assertions(fetched))
+        assert await clients.with_assertion(None, issuer.signed()) is None
+        for name in ("acme", "globex"):
+            token = await clients.with_assertion(name, issuer.signed())
+            assert (await clients.admit(f"Bearer {token}")).connection == name
+
+
+@pytest.mark.parametrize("other", [{"subject": "another"}, {"issuer": "https://another"}, {"name": "another"}])
+async def test_an_access_token_ends_with_what_the_client_proved_itself_by(other: dict[str, Any]) -> None:
+    async with issuing() as issuer:
+        about = {"name": "entra", "id": "entra", "issuer": OF_ENTRA, "audience": AUDIENCE, "subject": SUBJECT}
+        given = Given(upstream_url="https://upstream", values={}, secrets={}).connection(mapping_of("n-able"), "acme")
+
+        def clients(**more: Any) -> Clients:
+            told: dict[str, Any] = about | {"keys": issuer.url} | more
+            federated = FederatedClient(**told)
+            connection = msgspec.structs.replace(given, clients=(federated,))
+            return Clients((connection,), (Secret(KEY),), ISSUER, Assertions(fetched))
+
+        token = await clients().with_assertion("entra", issuer.signed())
+        assert (await clients().admit(f"Bearer {token}")).name == "entra"
+        with pytest.raises(Unauthorized):
+            await clients(**other).admit(f"Bearer {token}")
 
 
 @pytest.mark.parametrize("crit", [1, None, [[]], {}])

@@ -106,6 +106,10 @@ async def test_each_fault_has_its_error_of_rfc_6749(body: str | bytes, status: i
     assert "www-authenticate" not in answer.headers
 
 
+async def test_a_body_over_the_limit_of_all_requests_is_refused_in_the_same_words() -> None:
+    _refuses(await _asked("x" * 2_097_153), 413, "invalid_request")
+
+
 @pytest.mark.parametrize(
     "header",
     [

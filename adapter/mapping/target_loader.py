@@ -103,7 +103,7 @@ class TargetLoader:
 
     def _unknown_of(self, urn: str, place: Place) -> str:
         """Return the message for a path that begins with the name of a schema."""
-        schema = self.type.extension(urn)
+        schema = self.type.schema if urn.lower() == self.type.schema.id.lower() else self.type.extension(urn)
         if schema is None:
             return f"no schema is called '{urn}'; declare it in extensions"
         return unknown(f"attribute of {schema.id}", place.path.name, [each.name for each in schema.attributes])

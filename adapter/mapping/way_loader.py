@@ -139,7 +139,8 @@ class WayLoader:
                     )
             if type(row[0]) is not PYTHON[target.leaf.type]:
                 raise self.source.error(
-                    (*path, at, 0), f"'{shown(row[0])}' cannot be on the left, where {target} stands: write {WRITTEN[target.leaf.type]}"
+                    (*path, at, 0),
+                    f"'{shown(row[0])}' cannot be on the left, where {target} stands: write {WRITTEN[target.leaf.type]}",
                 )
         whole = len(rows) + (otherwise is not None)
         if target.leaf.type == "boolean" and whole != 2:  # noqa: PLR2004 (true and false)

@@ -41,6 +41,11 @@ def test_explain_shows_the_calls_of_a_request_and_sends_nothing(tmp_path: Path) 
     assert "GET /api/org-units/77/users" in listed.stdout
     record.write_text("{")
     assert "this is not JSON" in run("explain", "n-able", "GET /Users/1", "--record", str(record)).stderr
+    without = run("explain", "n-able", "PATCH /Users/42")
+    assert (without.returncode, without.stderr) == (
+        2,
+        "scim-adapter: 'PATCH /Users/42' comes with a body: add --body and a file with its JSON\n",
+    )
     assert "answer 400: 'no' is no request for Users" in run("explain", "n-able", "no").stdout
 
 

@@ -38,6 +38,11 @@ def check(files: tuple[Path, ...], *, live: bool, write: bool) -> None:
         raise SettingsError(["--write goes with --live"])
     if live and len(files) > 1:
         raise SettingsError(["--live holds one mapping against one upstream: name one file"])
+    examples = [each for each in files if each.name.endswith(".examples.yaml")]
+    if examples:
+        raise SettingsError(
+            [f"{each}: these are examples, which are checked with their mapping: name that" for each in examples]
+        )
     failed = False
     for each in files:
         file = named(each)

@@ -26,6 +26,12 @@ def test_check_tells_every_fault_and_ends_with_a_status(tmp_path: Path) -> None:
     )
 
 
+def test_examples_are_checked_with_their_mapping_and_not_by_themselves() -> None:
+    done = run("check", "desk.yaml", "desk.examples.yaml")
+    message = "scim-adapter: desk.examples.yaml: these are examples, which are checked with their mapping: name that\n"
+    assert (done.returncode, done.stderr) == (2, message)
+
+
 def test_schema_prints_the_json_schema_of_mapping_files() -> None:
     assert run("schema").stdout == (shipped_mappings() / "schema.json").read_text(encoding="utf-8")
 

@@ -116,6 +116,7 @@ def _check(one: "Connection", settings: "Settings") -> None:
     """Raise SettingsError for what a connection would be refused for when it is served."""
     from adapter.upstream.network import way  # noqa: PLC0415
 
+    one.mapping.bound(one.values, secrets.choice)
     if not settings.store:
         one.mapping.without_store()
     network, certificate = settings.network, one.mapping.certificate(one.secrets)

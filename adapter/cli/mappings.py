@@ -38,6 +38,11 @@ def check(files: tuple[Path, ...], *, live: bool, write: bool) -> None:
         raise SettingsError(["--write goes with --live"])
     if live and len(files) > 1:
         raise SettingsError(["--live holds one mapping against one upstream: name one file"])
+    examples = [each for each in files if each.name.endswith(".examples.yaml")]
+    if examples:
+        raise SettingsError(
+            [f"{each}: these are examples, which are checked with their mapping: name that" for each in examples]
+        )
     failed = False
     for each in files:
         file = named(each)
@@ -71,7 +76,9 @@ def _without_store(mapping: "Mapping") -> list[str]:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("request")
 @click.option(
-    "--body", type=click.Path(path_type=Path), help="A file with the request's JSON body; - reads it from here."
+    "--body",
+    type=click.Path(path_type=Path),
+    help="A file with the request's JSON body; - reads it from standard input.",
 )
 @click.option(
     "--record", type=click.Path(path_type=Path), help="A file with the upstream's record of the user, as JSON."
@@ -97,6 +104,8 @@ def explain(file: Path, request: str, body: Path | None, record: Path | None) ->
     values = {each.name: _imagined_setting(each, given[each.name]) for each in mapping.settings}
     bound = mapping.bound(values, secrets.choice)
     sent = sys.stdin.buffer.read() if str(body) == "-" else text_of(body).encode() if body else b""
+    if not sent and request.partition(" ")[0].upper() in ("POST", "PUT", "PATCH"):
+        raise SettingsError([f"'{request}' comes with a body: add --body and a file with its JSON"])
     try:
         kept = msgspec.json.decode(text_of(record)) if record else None
     except msgspec.DecodeError as error:

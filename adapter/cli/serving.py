@@ -50,7 +50,11 @@ _MANY = 10_000
 @click.option(
     "--watch", is_flag=True, help="Take changed files, of mappings, connections and secrets, as soon as they are saved."
 )
-@click.option("--check", is_flag=True, help="Read everything, say what would be served, or every fault, and end.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Read everything, say what would be served, or every fault, and end. The port, the store and the audit trail are not opened.",
+)
 def serve(host: str, port: int, workers: int, *, watch: bool, check: bool) -> None:
     """Serve SCIM for the connections in the file that ADAPTER_CONFIG names, or for one that the environment describes.
 
@@ -64,6 +68,7 @@ def serve(host: str, port: int, workers: int, *, watch: bool, check: bool) -> No
     from adapter.cli import auditing, logs  # noqa: PLC0415
     from adapter.cli.certificate import Certificate  # noqa: PLC0415
     from adapter.cli.redaction import Redaction  # noqa: PLC0415
+    from adapter.scim.limits import Limits  # noqa: PLC0415
     from adapter.settings.environment import read  # noqa: PLC0415
     from adapter.settings.settings import FederatedClient, SecretClient  # noqa: PLC0415
     from adapter.web.reload import Reload  # noqa: PLC0415
@@ -82,6 +87,9 @@ def serve(host: str, port: int, workers: int, *, watch: bool, check: bool) -> No
     count = min(workers, len(settings.connections))
     auditing.check(settings.audit, count)
     if check:
+        Limits(**settings.limits)
+        if settings.is_traced:
+            _traced()
         for each in settings.connections:
             _check(each, settings)
             names = ", ".join(client.name for client in each.clients)
@@ -108,6 +116,7 @@ def _check(one: "Connection", settings: "Settings") -> None:
     """Raise SettingsError for what a connection would be refused for when it is served."""
     from adapter.web.connection import wire  # noqa: PLC0415
 
+    one.mapping.bound(one.values, secrets.choice)
     if not settings.store:
         one.mapping.without_store()
     wire(one, settings.network)

@@ -41,6 +41,8 @@ _TEXTS = (
     "a" * 300,
 )
 _ENTRA = ("userName", "active", "name.givenName", "name.familyName")
+_TYPED = ("emails", "phoneNumbers")
+"""Lists of which Entra names one element by its type."""
 
 
 def broken(mapping: Mapping) -> list[tuple[Path, str]]:
@@ -80,6 +82,9 @@ def _remarks(resource: ResourceMapping) -> list[tuple[Path, str]]:
             found.append((here, f"{rule} cannot be read back: whether the upstream has it is never known"))
         if rule.joined or (rule.write and rule.write.second):
             found.append((here, f"{rule} is lossy: where a name of three words divides is not kept"))
+        if rule.every and rule.target.attribute.name in _TYPED:
+            entra = f'{rule.target.attribute.name}[type eq "work"].value'
+            found.append((here, f"{rule} knows no types: a change of {entra}, as Entra sends it, is ignored"))
     names = [str(each) for each in resource.rules]
     missing = [each for each in (_ENTRA if resource.type.name == "User" else ()) if each not in names]
     if missing:

@@ -12,7 +12,7 @@ from adapter.mapping.shape import unknown
 from adapter.mapping.source import Path, Source
 from adapter.mapping.target_loader import TargetLoader
 from adapter.mapping.transforms import Table, same
-from adapter.mapping.way_loader import PYTHON, WayLoader
+from adapter.mapping.way_loader import PYTHON, WRITTEN, WayLoader
 from adapter.scim.match import folded
 from adapter.scim.schema import ResourceType, Target
 
@@ -79,7 +79,7 @@ class RuleLoader:
                 raise self.source.error((*path, "attribute"), f"{rule} is a {kind}, and {name} is none")
         elif rule.default is not None:
             if type(rule.default) is not PYTHON[kind]:
-                raise self.source.error(path, f"the default of {rule} must be a {kind}")
+                raise self.source.error(path, f"the default of {rule} must be {WRITTEN[kind]}")
             table = rule.write.transform if rule.write else None
             if isinstance(table, Table) and not any(same(rule.default, left) for left, _ in table.rows):
                 raise self.source.error(
@@ -147,7 +147,7 @@ class RuleLoader:
         if read.kept_as is not None:
             raise self.source.error((*path, "kept_as"), "a value that every user has is kept nowhere; take kept_as out")
         if type(read.value) is not PYTHON[rule.target.leaf.type]:
-            raise self.source.error((*path, "value"), f"the value of {rule} must be a {rule.target.leaf.type}")
+            raise self.source.error((*path, "value"), f"the value of {rule} must be {WRITTEN[rule.target.leaf.type]}")
         return msgspec.structs.replace(rule, constant=read.value)
 
     def _unchangeable(self, rule: Rule, read: document.Attribute, path: Path) -> Rule:

@@ -168,8 +168,16 @@ def document(text: str, file: str) -> Any:
 _SLIPS = (
     (re.compile(r"found character '\\t'"), "a tab stands here; indent with spaces", False),
     (re.compile("but found another document"), "a second document begins here; keep one for each file", False),
-    (re.compile("mapping values are not allowed here"), "a colon cannot stand here; put the text in quotes", False),
-    (re.compile(r"^expected ',' or '[\]}]'"), "this bracket is not closed, or a comma is missing in it", True),
+    (
+        re.compile("mapping values are not allowed here"),
+        "a colon cannot stand here; look at indentation, here and above, or put the text in quotes",
+        False,
+    ),
+    (
+        re.compile(r"^expected ',' or '[\]}]'"),
+        "this bracket is not closed, a comma is missing in it, or a text in it needs quotes",
+        True,
+    ),
     (re.compile("^found unexpected end of stream"), "this quote is not closed", True),
     (re.compile("could not find expected ':'"), "a colon is missing after this word", True),
     (re.compile("cannot start any token"), "a text that begins with this character needs quotes", False),

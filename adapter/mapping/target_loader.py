@@ -101,6 +101,13 @@ class TargetLoader:
             raise self.source.error(path, f"{key.name} is a {key.type}, and '{shown(inner.value)}' is none")
         return Element(key.name, inner.value)
 
+    def _unknown_of(self, urn: str, place: Place) -> str:
+        """Return the message for a path that begins with the name of a schema."""
+        schema = self.type.schema if urn.lower() == self.type.schema.id.lower() else self.type.extension(urn)
+        if schema is None:
+            return f"no schema is called '{urn}'; declare it in extensions"
+        return unknown(f"attribute of {schema.id}", place.path.name, [each.name for each in schema.attributes])
+
     def _unknown(self, text: str, place: Place) -> str:
         """Return the message for a path that names nothing: the nearest attribute, or part of one, that there is."""
         whole = self.type.target(msgspec.structs.replace(place.path, sub=None))
@@ -110,8 +117,8 @@ class TargetLoader:
         extension = next((each for each in self.type.extensions if each.attribute(text)), None)
         if extension is not None:
             return f"unknown attribute '{text}': did you mean '{extension.id}:{text}'?"
-        if place.path.urn and self.type.extension(place.path.urn) is None:
-            return f"no schema is called '{place.path.urn}'; declare it in extensions"
+        if place.path.urn:
+            return self._unknown_of(place.path.urn, place)
         names = [each.name for each in self.type.schema.attributes]
         section = "4.1" if self.type.name == "User" else "4.2"
         return unknown(

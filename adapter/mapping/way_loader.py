@@ -20,6 +20,11 @@ PYTHON: dict[str, type] = {
     "binary": str,
 }
 """What a value of each SCIM type is in Python."""
+WRITTEN = dict.fromkeys(PYTHON, "a text, in quotes") | {
+    "boolean": "true or false, without quotes",
+    "integer": "a whole number, without quotes",
+}
+"""How a value of each SCIM type is written in a mapping file."""
 _WRITING: tuple[Method, ...] = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -36,7 +41,7 @@ class WayLoader:
             if side.otherwise is not None and side.values is None:
                 raise self.source.error((*here, "otherwise"), "otherwise goes with a table; add values")
             if side.otherwise is not None and type(side.otherwise) is not PYTHON[target.leaf.type]:
-                raise self.source.error((*here, "otherwise"), f"otherwise must be a {target.leaf.type}")
+                raise self.source.error((*here, "otherwise"), f"otherwise must be {WRITTEN[target.leaf.type]}")
             return Way(side.field, self._transform(side, read, here, target))
         return Way(read.field, self._transform(read, read, path, target)) if read.field else None
 
@@ -107,7 +112,7 @@ class WayLoader:
         routes: list[tuple[Any, Any]] = []
         for at, each in enumerate(read):
             if each.value is not None and type(each.value) is not PYTHON[target.leaf.type]:
-                raise self.source.error((*path, at, "value"), f"the value must be a {target.leaf.type}")
+                raise self.source.error((*path, at, "value"), f"the value must be {WRITTEN[target.leaf.type]}")
             if any(own is None or same(own, each.value) for own, _ in routes):
                 raise self.source.error((*path, at), "an earlier call takes this value already; keep one of them")
             routes.append((each.value, self.calls.route(each, (*path, at), _WRITING, "own", "id", "value")))
@@ -134,7 +139,8 @@ class WayLoader:
                     )
             if type(row[0]) is not PYTHON[target.leaf.type]:
                 raise self.source.error(
-                    (*path, at, 0), f"'{shown(row[0])}' is not a {target.leaf.type}, and {target} is one"
+                    (*path, at, 0),
+                    f"'{shown(row[0])}' cannot be on the left, where {target} stands: write {WRITTEN[target.leaf.type]}",
                 )
         whole = len(rows) + (otherwise is not None)
         if target.leaf.type == "boolean" and whole != 2:  # noqa: PLR2004 (true and false)

@@ -94,12 +94,28 @@ class Imagined:
         )
         if call.doing == "find" and own is not None:
             return self._one(own.find.record or "$")
-        rows = [] if self.record is None or not _is_first(listing, call) else [self.record]
+        found = None if self._asks_for_another(call) else self.record
+        rows = [] if found is None or not _is_first(listing, call) else [found]
         if listing.id is not None:
             rows = [copy.deepcopy(each) for each in rows]
             for each in rows:
                 fields.written(each, listing.id, fields.read(each, self._mapping.resource.id_field))
-        return self._counted(_at(listing.records or "$", rows), listing, int(self.record is not None))
+        return self._counted(_at(listing.records or "$", rows), listing, int(found is not None))
+
+    def _asks_for_another(self, call: Call) -> bool:
+        """Tell whether a call searches the list for a name that the record has not: a search that works shows nobody then."""
+        resource = self._mapping.resource
+        rule = resource.rule_of(resource.naming)
+        own = rule.from_record(self.record) if rule is not None and self.record is not None else None
+        texts = self._mapping.texts(value="" if own is None else str(own))
+        return any(
+            str(content.filled(text, texts)).lower() != call.query[name].lower()
+            for each in resource.pushed
+            if str(each.target) == resource.naming
+            and each.route is None
+            and each.find.query.keys() <= call.query.keys()
+            for name, text in each.find.query.items()
+        )
 
     @staticmethod
     def _counted(reply: Reply, listing: Listed, total: int) -> Reply:

@@ -20,7 +20,7 @@ from adapter.mapping.source import Path as Way
 from adapter.mapping.source import Source
 from adapter.settings import document
 from adapter.settings.client_loader import ClientLoader
-from adapter.settings.reader import URL, is_url, shipped_names
+from adapter.settings.reader import URL, is_url, shipped_names, text_of
 from adapter.settings.secret import Secret
 from adapter.settings.settings import Connection
 
@@ -112,15 +112,13 @@ class _Loader:
         names = shipped_names(self._shipped)
         file = self._shipped / f"{one.mapping}.yaml" if one.mapping in names else self._folder / one.mapping
         if file not in self._mappings:
-            try:
-                text = file.read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError):
+            if not file.is_file():
                 message = (
                     f"there is no mapping file '{one.mapping}' beside this one, nor is it one of {', '.join(names)}"
                 )
-                raise self._source.error((*way, "mapping"), message) from None
+                raise self._source.error((*way, "mapping"), message)
             self.files.append(file)
-            self._mappings[file] = load(text, str(file))
+            self._mappings[file] = load(text_of(file), str(file))
         mapping = self._mappings[file]
         return msgspec.structs.replace(mapping, in_flight=one.limits.in_flight or mapping.in_flight)
 

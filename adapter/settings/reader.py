@@ -129,7 +129,12 @@ def text_of(file: Path) -> str:
     """Return what stands in a file; raises SettingsError when it cannot be read."""
     try:
         return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise SettingsError(
+            [f"{file}:{line}: a character stands here that is not UTF-8; save the file as UTF-8"]
+        ) from error
+    except OSError as error:
         raise SettingsError([f"{file}: it cannot be read ({type(error).__name__})"]) from error
 
 

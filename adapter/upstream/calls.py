@@ -118,7 +118,7 @@ class Calls:
         if meaning == "throttled":
             raise Throttled(None)
         if self._is_refused(reply):
-            raise self.identity.refused_again()
+            raise self.identity.refused_again(reply.status)
         if meaning == "credential expired":
             raise Failure(detail, sent=True, is_answer=True, is_expired=True)
         if meaning == "failure" and reply.status in PASSING:

@@ -172,7 +172,7 @@ class Live:
         except ScimError as error:
             return Seen(
                 "wrong",
-                f"an id that nobody has: {error.detail} Add what tells this reply to replies, with means: not found",
+                f"an id that nobody has: {error.detail.rstrip('.')}. Add what tells this reply to replies, with means: not found",
             )
         return Seen("wrong", "an id that nobody has: the upstream shows a user for it")
 

@@ -110,11 +110,11 @@ class Identity:
             text = text.replace(each, "…") if len(each) >= _SHORTEST else text
         return text
 
-    def refused_again(self) -> ScimError:
-        """Return the error for a credential that the upstream refuses, a new token too."""
+    def refused_again(self, status: int) -> ScimError:
+        """Return the error for a credential that the upstream refuses with a status, a new token too."""
         what = "the gateway's credential" if self._login is None else "a token that it has just issued"
         error = BadReply(
-            f"The {self._mapping.upstream} refuses {what} (401). Check the service account: its rights, its password's age, "
+            f"The {self._mapping.upstream} refuses {what} ({status}). Check the service account: its rights, its password's age, "
             "and that it is not bound to single sign-on."
         )
         self.trouble = f"it refuses {what}"

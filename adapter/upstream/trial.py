@@ -90,7 +90,7 @@ class Trial:
         except ScimError as error:
             return Seen(
                 "wrong",
-                f"a second create of the same userName: {error.detail} Add what tells this reply to replies, with means: uniqueness",
+                f"a second create of the same userName: {error.detail.rstrip('.')}. Add what tells this reply to replies, with means: uniqueness",
             )
         self._there.append(user["id"])
         return Seen(

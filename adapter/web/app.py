@@ -13,7 +13,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from adapter.audit.recorder import Recorder
-from adapter.errors import Internal, ScimError, TooLarge, places
+from adapter.errors import Internal, MethodNotAllowed, ScimError, TooLarge, places
 from adapter.scim.limits import Limits
 from adapter.scim.messages import MEDIA_TYPE, error_body
 from adapter.settings.settings import Settings
@@ -109,8 +109,9 @@ def _scim_error(_: Request[Any, Any, Any], error: ScimError) -> Response[bytes]:
 class _HttpError(ScimError):
     """An error of the web framework, such as a method that no route has, in SCIM's form."""
 
-    def __init__(self, error: HTTPException) -> None:
-        super().__init__("The request cannot be served as it is.")
+    def __init__(self, error: HTTPException, method: str) -> None:
+        is_method = error.status_code == MethodNotAllowed.status
+        super().__init__(f"{method} is not possible here." if is_method else "The request cannot be served as it is.")
         self.status = error.status_code  # type: ignore[misc]  # the framework's statuses are not known before
         self._headers = error.headers or {}
 
@@ -126,7 +127,7 @@ def _http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respon
         return _answer(
             TooLarge(f"The request's body is larger than {most} bytes (ADAPTER_MOST_BODY); send less in each.")
         )
-    return _answer(_HttpError(error), type(error).__name__)
+    return _answer(_HttpError(error, request.method), type(error).__name__)
 
 
 def _our_fault(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from adapter.errors import NotFound, Unsupported
+from adapter.errors import MethodNotAllowed, NotFound, Unsupported
 from adapter.mapping.mapping import Mapping
 from adapter.plan.plan import plan
 from adapter.plan.update import version_of
@@ -125,6 +125,10 @@ def _no_groups(asked: Asked) -> Answer:
     Entra asks for a random group when it tests the connection, and takes a 404 for a broken service. An empty list is
     the truth: there are no groups here.
     """
+    if asked.path == ["Groups"] and asked.method == "POST":
+        raise MethodNotAllowed(
+            "This connection keeps no groups: turn the provisioning of groups off in Entra.", ("GET",)
+        )
     asked.allow("POST" if asked.path[1:] else "GET")
     parameters = _parameters(asked)
     if parameters.get("filter", "").strip():

@@ -26,6 +26,12 @@ def test_check_tells_every_fault_and_ends_with_a_status(tmp_path: Path) -> None:
     )
 
 
+def test_examples_are_checked_with_their_mapping_and_not_by_themselves() -> None:
+    done = run("check", "desk.yaml", "desk.examples.yaml")
+    message = "scim-adapter: desk.examples.yaml: these are examples, which are checked with their mapping: name that\n"
+    assert (done.returncode, done.stderr) == (2, message)
+
+
 def test_schema_prints_the_json_schema_of_mapping_files() -> None:
     assert run("schema").stdout == (shipped_mappings() / "schema.json").read_text(encoding="utf-8")
 
@@ -41,6 +47,11 @@ def test_explain_shows_the_calls_of_a_request_and_sends_nothing(tmp_path: Path) 
     assert "GET /api/org-units/77/users" in listed.stdout
     record.write_text("{")
     assert "this is not JSON" in run("explain", "n-able", "GET /Users/1", "--record", str(record)).stderr
+    without = run("explain", "n-able", "PATCH /Users/42")
+    assert (without.returncode, without.stderr) == (
+        2,
+        "scim-adapter: 'PATCH /Users/42' comes with a body: add --body and a file with its JSON\n",
+    )
     assert "answer 400: 'no' is no request for Users" in run("explain", "n-able", "no").stdout
 
 

@@ -179,6 +179,10 @@ def test_what_would_be_served_can_be_asked_for(tmp_path: Path) -> None:
         0,
         "environment: N-able user API at http://127.0.0.1:9; clients: token-1, client\n",
     )
+    done = run("serve", "--check", ADAPTER_MOST_FILTER="5000")
+    assert (done.returncode, done.stderr) == (2, "scim-adapter: ADAPTER_MOST_FILTER may be 4096 at the most\n")
+    done = run("serve", "--check", ADAPTER_SETTING_ORG_UNIT="..")
+    assert (done.returncode, done.stderr) == (2, "scim-adapter: the setting 'org_unit': '..' cannot stand in a path\n")
     wrong = tmp_path / "gateway.yaml"
     wrong.write_text("version: 1\nconections: []\n", encoding="utf-8")
     others = dict.fromkeys([name for name in ENVIRONMENT if name.startswith("ADAPTER_")], "")

@@ -48,11 +48,14 @@ def test_what_a_mapping_costs_is_remarked() -> None:
     made = mapping(
         "{scim: title, field: t, mutability: writeOnly}",
         "{scim: displayName, fields: [a, b], lossy: true}",
+        "{scim: emails.value, field: mails, every: list}",
+        "{scim: roles.value, field: roles, every: list}",
         routes={"get": "get: {by: list}"},
     )
     assert [message for _, message in laws.remarks(made)] == [
         "title cannot be read back: whether the upstream has it is never known",
         "displayName is lossy: where a name of three words divides is not kept",
+        'emails.value knows no types: a change of emails[type eq "work"].value, as Entra sends it, is ignored',
         "Entra sends active, name.givenName, name.familyName by default, which no rule names; what it sends is ignored",
         "without a find that settles userName each match query reads the whole list",
         "without a call for one user each read and each change reads the whole list",

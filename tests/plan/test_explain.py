@@ -8,7 +8,7 @@ from adapter.mapping.source import Source
 from adapter.plan.explain import explained, operation_of
 from adapter.plan.imagined import Imagined
 from tests.conversation import mapping_of, settings_of
-from tests.mapping.minimal import BY_CALLS, IN_USERS, MAPPINGS, group_text
+from tests.mapping.minimal import BY_CALLS, IN_USERS, MAPPINGS, RESOURCE, TOP, USER_NAME, group_text
 
 
 def _lines(name: str, request: str, body: str = "", record: dict[str, object] | None = None) -> list[str]:
@@ -64,6 +64,25 @@ def test_each_kind_of_call_has_its_reason(name: str, request_: str, body: str, l
     place = _line_of(name, line).removeprefix("m.yaml:")
     where = [each.split() for each in _lines(name, request_, body) if each.endswith(reason)]
     assert any(abs(int(each[0].removeprefix("m.yaml:")) - int(place)) <= 1 for each in where)
+
+
+@pytest.mark.parametrize(
+    ("case", "calls"),
+    [
+        (", case: ignored", ["1. GET /users?login=ada&page=1&size=100"]),
+        ("", ["1. GET /users?login=ada&page=1&size=100", "2. GET /users?page=1&size=100"]),
+    ],
+)
+def test_a_search_that_finds_nobody_is_followed_by_the_list_only_where_it_is_not_believed(
+    case: str, calls: list[str]
+) -> None:
+    find = f'    routes:\n      find: [{{filter: userName eq, query: {{login: "{{value}}"}}{case}}}]'
+    text = f"{TOP}{RESOURCE.replace('    routes:', find)}    attributes: [{USER_NAME}]\n"
+    wanted, resource_id, about = operation_of(
+        'GET /Users?filter=userName eq "ada"', b"", load(text, "m.yaml").bound({}, min)
+    )
+    lines = list(explained(wanted, about, Source("m.yaml", text), Imagined(about, resource_id)))
+    assert [each for each in lines if each[0].isdigit()] == calls
 
 
 def test_a_password_that_is_made_is_not_shown() -> None:

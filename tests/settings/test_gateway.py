@@ -110,3 +110,9 @@ def test_every_file_that_was_read_is_known_once(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"ADAPTER_CONFIG: '.*nowhere\.yaml' cannot be read"):
         gateway.read(tmp_path / "nowhere.yaml", shipped_mappings(), {}, {})
+
+
+def test_a_mapping_in_another_encoding_is_not_said_to_be_absent(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_bytes("version: 1\nupstream: Büro API\n".encode("cp1252"))
+    with pytest.raises(SettingsError, match=r"own\.yaml:2: a character stands here that is not UTF-8"):
+        _read(tmp_path, f"version: 1\nconnections:{ACME.replace('mattermost', 'own.yaml')}")

@@ -29,6 +29,14 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
             text_of(unreadable)
 
 
+def test_a_file_in_another_encoding_is_refused_at_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "acme.yaml"
+    file.write_bytes("version: 1\nupstream: Büro API\n".encode("cp1252"))
+    with pytest.raises(SettingsError) as refused:
+        text_of(file)
+    assert refused.value.faults == [f"{file}:2: a character stands here that is not UTF-8; save the file as UTF-8"]
+
+
 def test_a_word_is_one_of_those_that_there_are_in_any_letter_case() -> None:
     reader = Reader({"A": " JSON ", "B": "xml"})
     words = ("json", "console", "none")

@@ -59,12 +59,17 @@ async def test_nothing_is_wrong_between_a_shipped_mapping_and_its_system(name: s
 SPOILT = [
     ("", "", []),
     ("other words", "", ["an id that nobody has: The GitLab API answered 404 while a user was read. Add what tells this reply to replies, with means: not found"]),
+    ("", "contains: 404 Nobody, means: not found}\n  - {status: 404, means: failure, says: message}", ["an id that nobody has: The GitLab API answered 404 while a user was read. 404 User Not Found. Add what tells this reply to replies, with means: not found"]),
     ("short rows", "", ['a read of one user shows another emails[type eq "work"].value than the list; add lacks: [emails[type eq "work"].value]']),
     ("exact names", "", ["find userName eq in other letter case: it does not find the user; say case: exact"]),
     ("", "total: {header: X-Count}", ["list: The GitLab API answered a list of users without a usable 'X-Count'."]),
     ("", "field: nick, required: true", ["list: The upstream sent a record without the field 'nick'."]),
 ]  # fmt: skip
-REPLACED = {"total": "total: {header: X-Total}", "field": "field: username, required: true"}
+REPLACED = {
+    "contains": "contains: 404 User Not Found, means: not found}",
+    "total": "total: {header: X-Total}",
+    "field": "field: username, required: true",
+}
 
 
 @pytest.mark.parametrize(("spoilt", "line", "wrong"), SPOILT)

@@ -92,6 +92,7 @@ async def test_a_method_that_the_token_endpoint_has_not_is_405_and_says_which_it
     async with gateway(mapping_of("n-able")) as (app, _):
         answer = await asked(app, method, "/oauth/token")
         assert _is_scim_error(answer, 405)
+        assert answer.json["detail"] == f"{method} is not possible here."
         assert "POST" in answer.headers["allow"]
 
 

@@ -187,7 +187,7 @@ class Document(Strict, frozen=True, kw_only=True):
     version: Literal[1]
     """The version of the language. A file of version 1 keeps its meaning, or is refused with the way to change it."""
     upstream: Text
-    """What to call the upstream in messages to administrators."""
+    """What to call the upstream in messages to administrators, after *the*: `Deskly API`."""
     settings: list[Setting] = []
     """The values that differ between installations."""
     secrets: list[Secret] = []

@@ -30,7 +30,7 @@ class StaticToken(Strict, frozen=True, kw_only=True, tag_field="kind", tag="toke
     token: Text
     """The token, made of secrets and settings: `{secret:key}`."""
     sent: Sent = Sent(header="Authorization", prefix="Bearer ")
-    """Where the token goes in each call."""
+    """Where the token goes in each call; if not said, into the header Authorization, after `Bearer `."""
 
 
 class Basic(Strict, frozen=True, kw_only=True, tag_field="kind", tag="basic"):
@@ -56,7 +56,7 @@ class ClientCredentials(Strict, frozen=True, kw_only=True, tag_field="kind", tag
     form: dict[str, str] = {}
     """More fields of the request, such as scope or audience."""
     sent: Sent = Sent(header="Authorization", prefix="Bearer ")
-    """Where the token goes in each call."""
+    """Where the token goes in each call; if not said, into the header Authorization, after `Bearer `."""
 
 
 class Refresh(Strict, frozen=True, kw_only=True):
@@ -98,7 +98,7 @@ class Exchange(Strict, frozen=True, kw_only=True, tag_field="kind", tag="exchang
     refresh: Refresh | None = None
     """How the token is renewed without the credential, where the upstream has a call for it."""
     sent: Sent = Sent(header="Authorization", prefix="Bearer ")
-    """Where the token goes in each call."""
+    """Where the token goes in each call; if not said, into the header Authorization, after `Bearer `."""
 
 
 class Rolling(Strict, frozen=True, kw_only=True, tag_field="kind", tag="rolling"):

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 
 Text = Annotated[str, msgspec.Meta(min_length=1)]
-Field = Annotated[str, msgspec.Meta(pattern=r"^([^.\[\]]+(\[[^\]=]+=[^\]]+\])?\.)*[^.\[\]]+$")]
+Field = Annotated[str, msgspec.Meta(pattern=r"^(?!\$\.)([^.\[\]]+(\[[^\]=]+=[^\]]+\])?\.)*[^.\[\]]+$")]
 """A field of a record or a reply by its dotted path, `data.userId`; `custom_fields[id=3].value` is the value of the one
 element of a list whose id is 3. In a reply `$` is the whole body."""
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$")]

@@ -17,7 +17,7 @@ _CURSORS = ("cursor", "after", "pagetoken", "nexttoken", "continuationtoken")
 _TOTALS = ("total", "totalitems", "totalcount", "totalresults", "totalrecords", "totalelements", "totalsize")
 _NEXT = ("nextcursor", "nextpagetoken", "nexttoken", "next", "continuationtoken")
 _LISTS = (*_USERS, "data", "items", "results", "records", "values", "content", "resources", "entries")
-_IDS = ("id", "userid", "uuid", "guid", "accountid", "employeeid", "key")
+_IDS = ("id", "userid", "uid", "uuid", "guid", "accountid", "employeeid", "key")
 _DEEPEST = 3
 """Objects inside each other that are looked into for a list."""
 

@@ -62,8 +62,10 @@ class Switch(msgspec.Struct, frozen=True):
 class Fields:
     """The fields of a record, or of what a call takes, by their paths."""
 
-    def __init__(self, spec: Spec, schema: Schema | None) -> None:
-        own = {name: each for name, each in spec.properties(schema).items() if is_path(name)}
+    def __init__(self, spec: Spec, schema: Schema | None, *, is_sent: bool = False) -> None:
+        properties = {name: each for name, each in spec.properties(schema).items() if is_path(name)}
+        # What is read-only is not sent, and needed only in what comes back (OpenAPI 3.0.4, Schema Object).
+        own = {name: each for name, each in properties.items() if not (is_sent and each.get("readOnly") is True)}
         self.schemas: dict[str, Schema] = {name: each for name, each in own.items() if kind(each) != "object"}
         for outer, schema_ in own.items():
             if word(outer) in _WITHIN and kind(schema_) == "object":

@@ -80,10 +80,6 @@ class Known:
             and kind(self.created.schemas.get(each, {})) not in ("string", "integer", "array")
         ]
 
-    def is_made(self, field: str) -> bool:
-        """Tell whether the document says that the upstream makes a field itself."""
-        return self.updated.schemas[field].get("readOnly") is True
-
     def is_password(self, field: str) -> bool:
         """Tell whether a field takes a password."""
         return word(field) in _PASSWORDS
@@ -116,11 +112,11 @@ class Known:
 
     def _taken(self, call: Operation | None) -> tuple[str | None, Fields]:
         """Return where in its body a call takes the fields, and which."""
-        own = Fields(self.spec, call.sent if call else None)
+        own = Fields(self.spec, call.sent if call else None, is_sent=True)
         if call is None or call.sent is None or own.tells():
             return None, own
         for name, each in self.spec.properties(call.sent).items():
-            inner = Fields(self.spec, each)
+            inner = Fields(self.spec, each, is_sent=True)
             if kind(each) == "object" and "." not in name and inner.tells():
                 return name, inner
         return None, own

@@ -71,7 +71,7 @@ def _update(known: Known) -> list[str]:
         return _unsupported("update", "a user is changed", "call, fields", known)
     keys: dict[str, Any] = {"call": known.call(call)} | _body(call, known.update_at)
     if call.method == "PUT":
-        left = [each for each in known.read.schemas if each not in known.updated or known.is_made(each)]
+        left = [each for each in known.read.schemas if each not in known.updated]
         keys |= {"sends": "record"} | ({"leave_out": left} if left else {})
     return [f"      update: {flow(keys)}"]
 

@@ -137,7 +137,10 @@ class Spec:
     def _base(self) -> str:
         """Return the path of the server's address: calls begin with it."""
         servers = [_object(each) for each in _list(self._document.get("servers"))]
-        text = str(self._document.get("basePath") or next((each.get("url") for each in servers), "") or "")
+        first = servers[0] if servers else {}
+        text = str(self._document.get("basePath") or first.get("url") or "")
+        for name, each in _object(first.get("variables")).items():
+            text = text.replace(f"{{{name}}}", str(_object(each).get("default") or ""))
         path = "/" + text.partition("://")[2].partition("/")[2] if "://" in text else text
         path = path.rstrip("/")
         return path if path.startswith("/") and not set("{}?# ") & set(path) else ""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import rich_click as click
 
 from adapter.cli.files import shipped_mappings
+from adapter.cli.listening import address_of, listening_on
 from adapter.errors import AdapterError, SettingsError
 from adapter.settings.reader import LOOPBACK
 
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from adapter.cli.certificate import Certificate
-    from adapter.settings.settings import Connection, Settings
+    from adapter.settings.settings import Settings
     from adapter.web.observer import Traced
     from adapter.web.reload import Reload
     from adapter.web.workers import Workers
+
+_LOG = logging.getLogger("adapter")
 
 _MANY = 10_000
 """Objects; each request that is under way has 175. With 32 of them a search after each 700 takes 15 µs of a request's time."""
@@ -68,9 +71,7 @@ def serve(host: str, port: int, workers: int, *, watch: bool, check: bool) -> No
     from adapter.cli import auditing, logs  # noqa: PLC0415
     from adapter.cli.certificate import Certificate  # noqa: PLC0415
     from adapter.cli.redaction import Redaction  # noqa: PLC0415
-    from adapter.scim.limits import Limits  # noqa: PLC0415
     from adapter.settings.environment import read  # noqa: PLC0415
-    from adapter.settings.settings import FederatedClient, SecretClient  # noqa: PLC0415
     from adapter.web.reload import Reload  # noqa: PLC0415
 
     redaction = Redaction()
@@ -87,23 +88,13 @@ def serve(host: str, port: int, workers: int, *, watch: bool, check: bool) -> No
     count = min(workers, len(settings.connections))
     auditing.check(settings.audit, count)
     if check:
-        Limits(**settings.limits)
-        if settings.is_traced:
-            _traced()
-        for each in settings.connections:
-            _check(each, settings)
-            names = ", ".join(client.name for client in each.clients)
-            click.echo(f"{each.name}: {each.mapping.upstream} at {each.upstream_url}; clients: {names}")
+        _check(settings)
         return
     listening = listening_on(host, port)
     logs.begin(settings.log, settings.log_level, redaction)
     if count < workers:
-        logging.getLogger("adapter").warning(
-            "workers: %d, as many as there are connections; one is never divided", count
-        )
-    every = [client for each in settings.connections for client in each.clients]
-    if not settings.signing_keys and any(isinstance(each, SecretClient | FederatedClient) for each in every):
-        logging.getLogger("adapter").warning("ADAPTER_SIGNING_KEY is not set: access tokens end with this process")
+        _LOG.warning("workers: %d, as many as there are connections; one is never divided", count)
+    _warn(settings)
     public_url = settings.public_url or address_of(listening, host, "https" if certificate else "http")
     served = Served(settings, public_url, listening, certificate, Reload(described, settings, is_watching=watch))
     if count == 1:
@@ -112,14 +103,34 @@ def serve(host: str, port: int, workers: int, *, watch: bool, check: bool) -> No
         _share(served, count, described, is_watching=watch)
 
 
-def _check(one: "Connection", settings: "Settings") -> None:
-    """Raise SettingsError for what a connection would be refused for when it is served."""
+def _check(settings: "Settings") -> None:
+    """Say what would be served; raise SettingsError for what the start would be refused for."""
+    from adapter.scim.limits import Limits  # noqa: PLC0415
     from adapter.web.connection import wire  # noqa: PLC0415
 
-    one.mapping.bound(one.values, secrets.choice)
-    if not settings.store:
-        one.mapping.without_store()
-    wire(one, settings.network)
+    Limits(**settings.limits)
+    if settings.is_traced:
+        _traced()
+    for each in settings.connections:
+        each.mapping.bound(each.values, secrets.choice)
+        if not settings.store:
+            each.mapping.without_store()
+        wire(each, settings.network)
+        names = ", ".join(client.name for client in each.clients)
+        click.echo(f"{each.name}: {each.mapping.upstream} at {each.upstream_url}; clients: {names}")
+    for remark in settings.remarks:
+        click.echo(f"{remark} (remark)")
+
+
+def _warn(settings: "Settings") -> None:
+    """Log what is no fault, and probably not meant."""
+    from adapter.settings.settings import FederatedClient, SecretClient  # noqa: PLC0415
+
+    for remark in settings.remarks:
+        _LOG.warning("%s", remark)
+    every = [client for each in settings.connections for client in each.clients]
+    if not settings.signing_keys and any(isinstance(each, SecretClient | FederatedClient) for each in every):
+        _LOG.warning("ADAPTER_SIGNING_KEY is not set: access tokens end with this process")
 
 
 class Served(NamedTuple):
@@ -167,7 +178,7 @@ def _share(served: Served, count: int, described: "Callable[[], Settings]", *, i
 def _tell(served: Served) -> None:
     """Say where clients find what is served; where standard output is the audit trail's, the log says it."""
     if served.settings.audit.to == "stdout":
-        logging.getLogger("adapter").info("listening at %s", served.public_url)
+        _LOG.info("listening at %s", served.public_url)
         return
     for each in served.settings.connections:
         click.echo(f"Tenant URL  {served.public_url}{served.settings.root_of(each.name)}")
@@ -237,21 +248,3 @@ def _traced() -> "Traced":
     from adapter.web.traces import Traces  # noqa: PLC0415
 
     return Traces(made).begun
-
-
-def listening_on(host: str, port: int) -> socket.socket:
-    """Return a socket that listens: bound here, so that a free port is known before anything is said about it."""
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise SettingsError([f"cannot listen on {host}:{port}: {reason}"]) from error
-    # asyncio does this only for sockets that it made itself; without it each answer waits up to 40 ms for the next one.
-    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listening
-
-
-def address_of(listening: socket.socket, host: str, scheme: str = "http") -> str:
-    """Return the address of what listens on a host."""
-    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"

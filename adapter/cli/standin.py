@@ -6,7 +6,7 @@ from typing import Literal
 
 import rich_click as click
 
-from adapter.cli.serving import address_of, listening_on
+from adapter.cli.listening import address_of, listening_on
 from adapter.errors import SettingsError
 
 _IN_FLIGHT = 3

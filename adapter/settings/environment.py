@@ -48,7 +48,10 @@ ADAPTER_SECRET_<NAME>_FILE name it.
 """
 
 from collections.abc import Mapping as Values
+from difflib import get_close_matches
 from pathlib import Path
+
+import msgspec
 
 from adapter.errors import SettingsError
 from adapter.mapping.document import Setting
@@ -86,6 +89,9 @@ _OF_ONE = (
     *("ADAPTER_TOKENS", "ADAPTER_STRICT_TOKENS", "ADAPTER_READ_TOKENS", "ADAPTER_GUARD_MOST", "ADAPTER_GUARD_MS"),
 )
 _OF_MAPPING = ("ADAPTER_SETTING_", "ADAPTER_SECRET_")
+_OURS = "ADAPTER_"
+_OF_COMMANDS = {"ADAPTER_HOST", "ADAPTER_PORT", "ADAPTER_WORKERS", "ADAPTER_MAPPING"}
+"""What the commands ask for themselves."""
 
 
 def read(environment: Values[str, str], shipped: Path) -> Settings:
@@ -124,7 +130,7 @@ def read(environment: Values[str, str], shipped: Path) -> Settings:
     )
     if reader.faults:
         raise SettingsError(reader.faults)
-    return settings
+    return msgspec.structs.replace(settings, remarks=_strangers(reader))
 
 
 def connection(environment: Values[str, str], mapping: Mapping) -> Connection:
@@ -154,6 +160,21 @@ def mapping_file(environment: Values[str, str], shipped: Path) -> Path:
 def mapping_in(file: Path) -> Mapping:
     """Load a mapping file; raises MappingError for its faults, and SettingsError when it cannot be read."""
     return load(text_of(file), str(file))
+
+
+def _strangers(reader: Reader) -> tuple[str, ...]:
+    """Return a line for each of our variables that nobody asks for, which is probably misspelt.
+
+    It is no fault: Kubernetes sets such ones itself for a service that is called `adapter`.
+    """
+    known = [each.removeprefix(_OURS) for each in sorted(reader.known | _OF_COMMANDS)]
+    found = []
+    for name in [each.removeprefix(_OURS) for each in sorted(reader.environment) if each.startswith(_OURS)]:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            rest = f"did you mean {_OURS}{near[0]}?" if near else "it is ignored"
+            found.append(f"{_OURS}{name} is no variable of this program: {rest}")
+    return tuple(found)
 
 
 def _auditing(reader: Reader) -> Auditing:

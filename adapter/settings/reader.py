@@ -14,15 +14,20 @@ Word = TypeVar("Word", bound=str)
 
 
 class Reader:
-    """Reads variables; `faults` holds a clear line for each that is wrong, `files` what was read for them."""
+    """Reads variables; `faults` holds a clear line for each that is wrong, `files` what was read for them.
+
+    `known` are those that were asked for.
+    """
 
     def __init__(self, environment: Values[str, str]) -> None:
         self.environment = environment
         self.faults: list[str] = []
         self.files: list[Path] = []
+        self.known: set[str] = set()
 
     def text(self, variable: str) -> str:
         """Return a text, without blanks around it."""
+        self.known.add(variable)
         return self.environment.get(variable, "").strip()
 
     def word(self, variable: str, words: tuple[Word, ...], default: Word) -> Word:
@@ -54,6 +59,7 @@ class Reader:
 
     def secret(self, variable: str, *, needed: bool = False) -> Secret:
         """Return a secret, from the variable or from the file that the variable with `_FILE` names."""
+        self.known |= {variable, f"{variable}_FILE"}
         text = self.environment.get(variable, "")
         file = self.environment.get(f"{variable}_FILE", "")
         if file and not text:

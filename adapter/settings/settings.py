@@ -121,6 +121,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long connections are waited for, and how many there may be, by their names in `cli.bounded.Patience`."""
     files: tuple[Path, ...] = ()
     """Every file that was read: a change of one of them may change something here."""
+    remarks: tuple[str, ...] = ()
+    """What is no fault, and probably not meant."""
 
     @property
     def every_secret(self) -> list[Secret]:

@@ -9,7 +9,7 @@ import pytest
 import uvicorn
 
 from adapter.cli.bounded import MOST_HEAD, Patience, bounded
-from adapter.cli.serving import listening_on
+from adapter.cli.listening import listening_on
 
 HOST = b"Host: x\r\n"
 MUCH = 40 * MOST_HEAD

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import serialization
 
 from adapter.cli.bounded import Bounded
 from adapter.cli.certificate import STRICT_TRANSPORT, Certificate
-from adapter.cli.serving import listening_on
+from adapter.cli.listening import listening_on
 from adapter.errors import SettingsError
 
 TODAY = dt.datetime.now(dt.UTC)

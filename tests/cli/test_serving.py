@@ -179,6 +179,10 @@ def test_what_would_be_served_can_be_asked_for(tmp_path: Path) -> None:
         0,
         "environment: N-able user API at http://127.0.0.1:9; clients: token-1, client\n",
     )
+    done = run("serve", "--check", ADAPTER_GUARD_MOSTS="5")
+    assert (
+        "ADAPTER_GUARD_MOSTS is no variable of this program: did you mean ADAPTER_GUARD_MOST? (remark)" in done.stdout
+    )
     done = run("serve", "--check", ADAPTER_MOST_FILTER="5000")
     assert (done.returncode, done.stderr) == (2, "scim-adapter: ADAPTER_MOST_FILTER may be 4096 at the most\n")
     done = run("serve", "--check", ADAPTER_SETTING_ORG_UNIT="..")

@@ -10,7 +10,7 @@ import msgspec
 import uvicorn
 from litestar.types import ASGIApp
 
-from adapter.cli.serving import listening_on
+from adapter.cli.listening import listening_on
 from adapter.sandbox.server import Options, running
 from adapter.settings.secret import Secret
 from tests.conversation import SETTINGS, Given

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 from typing import Any
 
@@ -342,6 +343,25 @@ def test_a_connection_may_be_read_without_anybody_who_comes_in() -> None:
     assert (only.clients, only.secrets, only.mapping) == ((), {"jwt": "jwt"}, mapping)
     with pytest.raises(SettingsError, match="ADAPTER_UPSTREAM_URL is missing"):
         connection({}, load(NOTHING, "test.yaml"))
+
+
+def test_a_variable_that_nobody_asks_for_is_remarked_with_the_one_that_was_probably_meant() -> None:
+    kubernetes = {"ADAPTER_PORT_8080_TCP_PROTO": "tcp"}
+    strange = {"ADAPTER_GUARD_MOSTS": "5", "ADAPTER_AUDIT_KEYFILE": "key", "ADAPTER_TOKEN": "x", "MY_ADAPTER_X": "x"}
+    assert told(GIVEN | strange | kubernetes).remarks == (
+        "ADAPTER_AUDIT_KEYFILE is no variable of this program: did you mean ADAPTER_AUDIT_KEY_FILE?",
+        "ADAPTER_GUARD_MOSTS is no variable of this program: did you mean ADAPTER_GUARD_MOST?",
+        "ADAPTER_PORT_8080_TCP_PROTO is no variable of this program: it is ignored",
+        "ADAPTER_TOKEN is no variable of this program: did you mean ADAPTER_TOKENS?",
+    )
+
+
+def test_no_variable_that_there_is_is_strange() -> None:
+    named = re.findall(r"\bADAPTER_[A-Z_]+\b(?!<)", environments.__doc__ or "")
+    short = re.findall(r"(?<=, )_[A-Z_]+\b", environments.__doc__ or "")
+    every = dict.fromkeys([*named, *(f"ADAPTER{each}" for each in short)], "")
+    assert len(every) > 40
+    assert told(every | GIVEN | {"ADAPTER_MAPPING": "n-able"}).remarks == ()
 
 
 def test_what_one_connection_is_stands_in_the_file_or_in_the_environment_and_never_in_both(tmp_path: Path) -> None:

@@ -37,9 +37,9 @@ def read(
     Raises MappingError with the place of each fault, in this file or in a mapping, and SettingsError when it cannot be read.
     """
     try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError([f"ADAPTER_CONFIG: '{file}' cannot be read ({type(error).__name__})"]) from error
+        text = text_of(file)
+    except SettingsError as error:
+        raise SettingsError([f"ADAPTER_CONFIG: {each}" for each in error.faults]) from error
     source = Source(str(file), text)
     if not isinstance(source.data, dict):
         raise source.error((), "a file of connections holds the keys version and connections, and this one holds none")

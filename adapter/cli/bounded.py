@@ -111,6 +111,9 @@ class Bounded(HttpToolsProtocol):
             self._arrived()
             self.transport.close()
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing to the log: uvicorn would have the operator install WebSockets, whenever anybody asks for them."""
+
     @property
     def _is_free(self) -> bool:
         """Whether nothing is being answered."""

@@ -34,8 +34,8 @@ sent again, a change is computed anew, and it and a removal go once more where t
 
 ATTEMPTS = 3
 PRICE, A_SECOND, MOST_SAVED = 5, 50, 100
-"""A repetition takes five calls, so that a fifth of them is repeated at the most; a second counts as fifty, so that ten may be in
-any case (both as Finagle's RetryBudget has them); of calls that needed none a hundred are saved up, for twenty at once."""
+"""A repetition takes five calls, so that a fifth of them is repeated at the most; a second counts as fifty, for ten more in any
+case (both as Finagle's RetryBudget has them); of calls that needed none a hundred are saved up, for twenty at once."""
 MOST_DELAY = 10.0
 """Seconds between two attempts, unless the upstream asks for more."""
 

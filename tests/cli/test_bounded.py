@@ -122,6 +122,22 @@ async def test_a_request_is_read_as_before(port: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"CONNECT example.com:443 HTTP/1.1\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n", b"200"),
+        (b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n", b"200"),
+    ],
+    ids=["CONNECT", "websocket", "h2c"],
+)
+async def test_whoever_asks_for_another_protocol_cannot_have_the_log_advise_the_operator(
+    port: int, head: bytes, status: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert (await _said(port, head + HOST + b"\r\n")).startswith(b"HTTP/1.1 " + status)
+    assert [each for each in caplog.messages if "pgrade" in each or "WebSocket" in each] == []
+
+
+@pytest.mark.parametrize(
     "begun",
     [b"GET / HTTP/1.1\r\nX: ", b"GET / HTTP/1.1\r\nX", b"GET /"],
     ids=["a value", "a name", "a path"],

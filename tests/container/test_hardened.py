@@ -212,7 +212,7 @@ REFUSED: dict[str, tuple[Callable[[Place], dict[str, str]], str]] = {
     ),
     "no connections": (
         lambda place: {**dict.fromkeys(place.environment, ""), "ADAPTER_CONFIG": "nowhere.yaml"},
-        "ADAPTER_CONFIG: 'nowhere.yaml' cannot be read (FileNotFoundError)",
+        "ADAPTER_CONFIG: nowhere.yaml: it cannot be read (FileNotFoundError)",
     ),
     "no public address": (
         lambda _: {"ADAPTER_HOST": "0.0.0.0"},  # noqa: S104 (it refuses before it listens)

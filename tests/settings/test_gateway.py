@@ -111,7 +111,9 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"ADAPTER_CONFIG: .*nowhere\.yaml: it cannot be read"):
         gateway.read(tmp_path / "nowhere.yaml", shipped_mappings(), {}, {})
     (tmp_path / "latin.yaml").write_bytes("version: 1\n# für\n".encode("cp1252"))
-    with pytest.raises(SettingsError, match=r"ADAPTER_CONFIG: .*latin\.yaml:2: a character stands here that is not UTF-8"):
+    with pytest.raises(
+        SettingsError, match=r"ADAPTER_CONFIG: .*latin\.yaml:2: a character stands here that is not UTF-8"
+    ):
         gateway.read(tmp_path / "latin.yaml", shipped_mappings(), {}, {})
 
 

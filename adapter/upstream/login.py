@@ -104,10 +104,19 @@ class Identity:
             self._login.trust()
 
     def unsaid(self, text: str) -> str:
-        """Return a text without what lets us in: an upstream may quote it in the explanation that a client is shown."""
+        """Return a text without what lets us in: an upstream may quote it in the explanation that a client is shown.
+
+        The explanation stands at the end and may have been cut there, in the middle of what it quotes.
+        """
         token = self._login.newest if self._login else None
         for each in [*self._secrets, *([token.value] if token else [])]:
-            text = text.replace(each, "…") if len(each) >= _SHORTEST else text
+            if len(each) < _SHORTEST:
+                continue
+            text = text.replace(each, "…")
+            begun = next(
+                (each[:size] for size in range(len(each), _SHORTEST - 1, -1) if text.endswith(each[:size])), ""
+            )
+            text = text.removesuffix(begun) + "…" if begun else text
         return text
 
     def refused_again(self, status: int) -> ScimError:

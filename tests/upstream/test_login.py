@@ -139,6 +139,11 @@ async def test_what_lets_us_in_is_not_told_to_a_client_where_the_upstream_quotes
         with pytest.raises(Uniqueness) as refused:
             await _upstream(http, server.url, credential, secrets=secrets).run(quoting(GET))
         assert refused.value.detail == "taken, says the upstream: Bearer … for … and … of me"
+    cut = reply(409, json.dumps("you have sent Bearer a-token-of-ou"))  # an explanation is passed on up to a length
+    async with Server(reply(200, '{"token": "a-token-of-ours"}'), cut) as server:
+        with pytest.raises(Uniqueness) as refused:
+            await _upstream(http, server.url, credential, secrets=secrets).run(quoting(GET))
+        assert refused.value.detail == "taken, says the upstream: you have sent Bearer …"
 
 
 async def test_a_reply_may_say_that_the_token_is_refused_whatever_its_status(http: httpx.AsyncBaseTransport) -> None:

@@ -68,7 +68,7 @@ async def _listing(stage: Stage, users: int) -> list[list[str]]:
 
 async def _index(stage: Stage, users: int, requests: int) -> list[list[str]]:
     await stage.world("index", users=users)
-    freshness = 2 + users // 40_000  # seconds, more than two readings take here
+    freshness = 2 + users // 40_000  # seconds, more than a reading takes
     gateway = await stage.gateway("unfound", "index", freshness=freshness)
     await asked(gateway.port, scim.get(1))
     before, began, spent = gateway.memory, perf_counter(), gateway.processor

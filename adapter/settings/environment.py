@@ -59,7 +59,7 @@ from adapter.mapping.load import load
 from adapter.mapping.mapping import Mapping
 from adapter.settings import gateway, network
 from adapter.settings.clients import clients_of
-from adapter.settings.reader import Reader, shipped_names, text_of
+from adapter.settings.reader import Reader, Remembering, shipped_names, text_of
 from adapter.settings.secret import SHORTEST_SECRET
 from adapter.settings.settings import Auditing, Connection, Settings
 
@@ -90,7 +90,7 @@ _OF_ONE = (
 )
 _OF_MAPPING = ("ADAPTER_SETTING_", "ADAPTER_SECRET_")
 _OURS = "ADAPTER_"
-_OF_COMMANDS = {"ADAPTER_HOST", "ADAPTER_PORT", "ADAPTER_WORKERS", "ADAPTER_MAPPING"}
+_OF_COMMANDS = {"ADAPTER_HOST", "ADAPTER_PORT", "ADAPTER_WORKERS"}
 """What the commands ask for themselves."""
 
 
@@ -99,6 +99,7 @@ def read(environment: Values[str, str], shipped: Path) -> Settings:
 
     Raises SettingsError with every fault at once, or MappingError for a file with a fault at its place.
     """
+    environment = Remembering(environment)
     reader = Reader(environment)
     times = _times(reader)
     config = reader.text("ADAPTER_CONFIG")
@@ -130,7 +131,7 @@ def read(environment: Values[str, str], shipped: Path) -> Settings:
     )
     if reader.faults:
         raise SettingsError(reader.faults)
-    return msgspec.structs.replace(settings, remarks=_strangers(reader))
+    return msgspec.structs.replace(settings, remarks=_strangers(environment))
 
 
 def connection(environment: Values[str, str], mapping: Mapping) -> Connection:
@@ -162,14 +163,14 @@ def mapping_in(file: Path) -> Mapping:
     return load(text_of(file), str(file))
 
 
-def _strangers(reader: Reader) -> tuple[str, ...]:
-    """Return a line for each of our variables that nobody asks for, which is probably misspelt.
+def _strangers(environment: Remembering) -> tuple[str, ...]:
+    """Return a line for each of our variables that nobody has asked for, which is probably misspelt.
 
     It is no fault: Kubernetes sets such ones itself for a service that is called `adapter`.
     """
-    known = [each.removeprefix(_OURS) for each in sorted(reader.known | _OF_COMMANDS)]
+    known = [each.removeprefix(_OURS) for each in sorted(environment.asked | _OF_COMMANDS)]
     found = []
-    for name in [each.removeprefix(_OURS) for each in sorted(reader.environment) if each.startswith(_OURS)]:
+    for name in [each.removeprefix(_OURS) for each in sorted(environment) if each.startswith(_OURS)]:
         if name not in known:
             near = get_close_matches(name, known, 1)
             rest = f"did you mean {_OURS}{near[0]}?" if near else "it is ignored"

@@ -1,5 +1,6 @@
 """Reads values of the environment, one after the other, and collects what is wrong with them; and texts of files."""
 
+from collections.abc import Iterator
 from collections.abc import Mapping as Values
 from pathlib import Path
 from typing import TypeVar
@@ -13,21 +14,34 @@ LONGEST = 9
 Word = TypeVar("Word", bound=str)
 
 
-class Reader:
-    """Reads variables; `faults` holds a clear line for each that is wrong, `files` what was read for them.
+class Remembering(Values[str, str]):
+    """An environment that knows which of its variables it was asked for, there or not: `asked`."""
 
-    `known` are those that were asked for.
-    """
+    def __init__(self, environment: Values[str, str]) -> None:
+        self._environment = environment
+        self.asked: set[str] = set()
+
+    def __getitem__(self, variable: str) -> str:
+        self.asked.add(variable)
+        return self._environment[variable]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._environment)
+
+    def __len__(self) -> int:
+        return len(self._environment)
+
+
+class Reader:
+    """Reads variables; `faults` holds a clear line for each that is wrong, `files` what was read for them."""
 
     def __init__(self, environment: Values[str, str]) -> None:
         self.environment = environment
         self.faults: list[str] = []
         self.files: list[Path] = []
-        self.known: set[str] = set()
 
     def text(self, variable: str) -> str:
         """Return a text, without blanks around it."""
-        self.known.add(variable)
         return self.environment.get(variable, "").strip()
 
     def word(self, variable: str, words: tuple[Word, ...], default: Word) -> Word:
@@ -59,7 +73,6 @@ class Reader:
 
     def secret(self, variable: str, *, needed: bool = False) -> Secret:
         """Return a secret, from the variable or from the file that the variable with `_FILE` names."""
-        self.known |= {variable, f"{variable}_FILE"}
         text = self.environment.get(variable, "")
         file = self.environment.get(f"{variable}_FILE", "")
         if file and not text:

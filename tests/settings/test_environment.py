@@ -436,3 +436,21 @@ def test_the_patience_with_connections_is_what_is_set() -> None:
     given = {"ADAPTER_RECEIVE_MS": "1500", "ADAPTER_IDLE_MS": "2", "ADAPTER_MOST_CONNECTIONS": "7"}
     assert told(GIVEN).patience == {}
     assert Patience(**told(GIVEN | given).patience) == Patience(receive=1.5, idle=0.002, connections=7)  # type: ignore[arg-type]  # one of them is a count
+
+
+def test_a_variable_that_the_file_of_connections_names_is_not_strange(tmp_path: Path) -> None:
+    file = tmp_path / "gateway.yaml"
+    mapping = tmp_path / "own.yaml"
+    mapping.write_text(f"{NOTHING}secrets: [{{name: key, about: lets us in}}]\n", encoding="utf-8")
+    connection_ = {
+        "name": "acme",
+        "mapping": "own.yaml",
+        "upstream": "https://api.example.com",
+        "secrets": {"key": {"environment": "ADAPTER_ACME_KEY"}},
+        "clients": [{"kind": "token", "name": "entra", "tokens": [{"hash": f"sha256:{'ab' * 32}"}]}],
+    }
+    file.write_bytes(msgspec.json.encode({"version": 1, "connections": [connection_]}))
+    given = {"ADAPTER_CONFIG": str(file), "ADAPTER_ACME_KEY": "k" * 20, "ADAPTER_ACME_KEYS": "x"}
+    assert read(given, shipped_mappings()).remarks == (
+        "ADAPTER_ACME_KEYS is no variable of this program: did you mean ADAPTER_ACME_KEY?",
+    )
